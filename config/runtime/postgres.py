@@ -148,6 +148,8 @@ class EmbeddedPostgres:
             key = hashlib.sha256(str(self.directory).encode()).hexdigest()[:12]
             self._home = _OUTSIDE / f"postgres-{key}"
             self._home.mkdir(parents=True, exist_ok=True, mode=0o711)
+            # For whoever looks for the data, and for `make clean`.
+            (self.directory / "elsewhere").write_text(f"{self._home}\n")
         if not _reachable(self._home, self._uid):
             raise StartupError(
                 f"Uid {self._uid} cannot reach {self._home}, and PostgreSQL does not run as root. "

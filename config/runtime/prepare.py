@@ -1,0 +1,57 @@
+"""What must be true before the house opens: tables, catalogue data, static files, demo people.
+
+Runs as one child of the supervisor, because starting Django costs more than each of these steps.
+"""
+
+import argparse
+import hashlib
+import sys
+from pathlib import Path
+
+LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedule")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="config.runtime.prepare")
+    parser.add_argument("--no-demo", action="store_true")
+    parser.add_argument("--demo-report", type=Path, required=True)
+    options = parser.parse_args()
+
+    import django
+    from django.conf import settings
+    from django.core.management import CommandError, call_command, get_commands
+
+    django.setup()
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        for loader in LOADERS:
+            if loader in get_commands():
+                call_command(loader, verbosity=0)
+        collect_static(Path(settings.STATIC_ROOT))
+        if not options.no_demo and "seed_demo" in get_commands():
+            with options.demo_report.open("w") as report:
+                call_command("seed_demo", stdout=report)
+    except CommandError as problem:
+        sys.exit(str(problem))
+    return 0
+
+
+def collect_static(root: Path) -> None:
+    """Collect and compress the static files when one of them changed since the last time."""
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            file = Path(storage.path(name)).stat()
+            seen.update(f"{name}:{file.st_size}:{file.st_mtime_ns}\n".encode())
+    stamp = root / ".collected"
+    if stamp.exists() and stamp.read_text() == seen.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=root.exists(), verbosity=0)
+    stamp.write_text(seen.hexdigest())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
