@@ -1,0 +1,55 @@
+"""The one record of what people do.
+
+Every domain change calls `record` inside its own transaction, so that the row is committed with the
+change or not at all. Scores, patterns and predictions are derived from these rows and can be rebuilt.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.consent import has_consent
+from accounts.models import ConsentKind, User
+from coaching.models.ledger import RawBehavioralLog
+
+
+def record(
+    user: User,
+    interaction_type: str,
+    *,
+    raw_data: dict[str, Any] | None = None,
+    source: str,
+    idempotency_key: str,
+    occurred_at: datetime | None = None,
+    message_id: UUID | None = None,
+) -> RawBehavioralLog | None:
+    """Adds one row to the ledger of `user`; the same `idempotency_key` adds nothing again.
+
+    Args:
+        interaction_type: `<domain>.<what happened>`, for example `habit.completed`.
+        raw_data: whatever a later projection needs; JSON.
+        source: where it came from: web, api, chat, sms, call, import, system.
+        idempotency_key: unique per person and happening.
+        occurred_at: when it happened (aware; default: now). When it became known is stored too.
+
+    Returns the row, or `None` when the person has not agreed to behavioural tracking: then the domain
+    change stands and nothing about it is kept here.
+    """
+    if not has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
+        return None
+    with transaction.atomic():
+        row, _ = RawBehavioralLog.objects.get_or_create(
+            user=user,
+            idempotency_key=idempotency_key,
+            defaults={
+                "interaction_type": interaction_type,
+                "raw_data": raw_data or {},
+                "source": source,
+                "occurred_at": occurred_at or timezone.now(),
+                "message_id": message_id,
+            },
+        )
+    return row

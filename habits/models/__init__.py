@@ -1,0 +1,40 @@
+from .goal import Category, Goal, GoalStatus
+from .habit import (
+    CadenceKind,
+    CompletionSource,
+    CompletionStatus,
+    CueKind,
+    Habit,
+    HabitCompletion,
+    HabitPause,
+    HabitSize,
+    HabitStack,
+    HabitStatus,
+    MeasureKind,
+    TimeOfDay,
+    UserStreak,
+)
+from .sequence import HabitSequence, PhaseHabit, SequencePhase, SequenceStatus
+
+__all__ = [
+    "CadenceKind",
+    "Category",
+    "CompletionSource",
+    "CompletionStatus",
+    "CueKind",
+    "Goal",
+    "GoalStatus",
+    "Habit",
+    "HabitCompletion",
+    "HabitPause",
+    "HabitSequence",
+    "HabitSize",
+    "HabitStack",
+    "HabitStatus",
+    "MeasureKind",
+    "PhaseHabit",
+    "SequencePhase",
+    "SequenceStatus",
+    "TimeOfDay",
+    "UserStreak",
+]

@@ -1,0 +1,245 @@
+"""Habits: what is done, how often, and after which cue."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import TimeOrderedModel, between, one_of
+from habits.querysets import HabitQuerySet
+
+from .goal import Category, Goal
+
+
+class CadenceKind(models.TextChoices):
+    DAILY = "daily", "Every day"
+    TIMES_PER_WEEK = "times_per_week", "Some times a week"
+    WEEKDAYS = "weekdays", "On chosen weekdays"
+    INTERVAL = "interval", "Every few days"
+
+
+class MeasureKind(models.TextChoices):
+    YES_NO = "yes_no", "Done or not"
+    AT_LEAST = "at_least", "At least an amount"
+    AT_MOST = "at_most", "At most an amount"
+
+
+class HabitSize(models.TextChoices):
+    TWO_MINUTE = "two_minute", "Two minutes"
+    REGULAR = "regular", "Regular"
+    STRETCH = "stretch", "Stretch"
+
+
+class HabitStatus(models.TextChoices):
+    PLANNED = "planned", "Planned"
+    ACTIVE = "active", "Active"
+    PAUSED = "paused", "Paused"
+    ARCHIVED = "archived", "Archived"
+
+
+class TimeOfDay(models.TextChoices):
+    MORNING = "morning", "Morning"
+    MIDDAY = "midday", "Midday"
+    EVENING = "evening", "Evening"
+    ANY = "any", "Any time"
+
+
+def validate_weekdays(value: object) -> None:
+    """Raises `ValidationError` unless `value` is a list of distinct weekdays, 0 (Monday) to 6."""
+    if not (
+        isinstance(value, list)
+        and all(isinstance(day, int) and 0 <= day <= 6 for day in value)
+        and len(set(value)) == len(value)
+    ):
+        raise ValidationError("Weekdays are a list of numbers from 0 (Monday) to 6 (Sunday).")
+
+
+class Habit(TimeOrderedModel):
+    """Something a person wants to do regularly.
+
+    Which of the cadence fields counts follows from `cadence`: `times_per_week`, `weekdays` or
+    `interval_days`. A day is asked for only from `starts_on` to `ends_on` (the person's own dates).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="habits"
+    )
+    goal = models.ForeignKey(
+        Goal, null=True, blank=True, on_delete=models.SET_NULL, related_name="habits"
+    )
+    name = models.CharField(max_length=120)
+    category = models.CharField(max_length=16, choices=Category)
+    catalogue_slug = models.CharField(max_length=80, blank=True)
+    rationale = models.TextField(blank=True)
+    tiny_version = models.CharField(
+        max_length=160, blank=True, help_text="The two-minute version for a hard day"
+    )
+    size = models.CharField(max_length=12, choices=HabitSize, default=HabitSize.REGULAR)
+    cadence = models.CharField(max_length=16, choices=CadenceKind, default=CadenceKind.DAILY)
+    times_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    weekdays = models.JSONField(default=list, blank=True, validators=[validate_weekdays])
+    interval_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    measure = models.CharField(max_length=12, choices=MeasureKind, default=MeasureKind.YES_NO)
+    target_value = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    unit = models.CharField(max_length=24, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    scheduled_time = models.TimeField(null=True, blank=True)
+    time_of_day = models.CharField(max_length=8, choices=TimeOfDay, default=TimeOfDay.ANY)
+    difficulty = models.FloatField(default=0.5, help_text="0 (easy) to 1 (hard)")
+    enjoyment = models.FloatField(default=0.5, help_text="0 (a chore) to 1 (a pleasure)")
+    is_outdoor = models.BooleanField(default=False)
+    is_keystone = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=HabitStatus, default=HabitStatus.ACTIVE)
+    automaticity = models.JSONField(
+        default=dict, blank=True, help_text="The fitted curve (Lally 2010), when there is one"
+    )
+    order = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HabitQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "status"], name="habit_user_status")]
+        constraints = [
+            one_of("category", Category, "habit_category_known"),
+            one_of("cadence", CadenceKind, "habit_cadence_known"),
+            one_of("measure", MeasureKind, "habit_measure_known"),
+            one_of("size", HabitSize, "habit_size_known"),
+            one_of("status", HabitStatus, "habit_status_known"),
+            one_of("time_of_day", TimeOfDay, "habit_time_of_day_known"),
+            between("difficulty", 0, 1, "habit_difficulty_0_1"),
+            between("enjoyment", 0, 1, "habit_enjoyment_0_1"),
+            between("times_per_week", 1, 7, "habit_times_per_week_1_7"),
+            between("interval_days", 2, 90, "habit_interval_2_90"),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(cadence=CadenceKind.DAILY)
+                    | models.Q(cadence=CadenceKind.TIMES_PER_WEEK, times_per_week__isnull=False)
+                    | (models.Q(cadence=CadenceKind.WEEKDAYS) & ~models.Q(weekdays=[]))
+                    | models.Q(cadence=CadenceKind.INTERVAL, interval_days__isnull=False)
+                ),
+                name="habit_cadence_complete",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(measure=MeasureKind.YES_NO)
+                | models.Q(target_value__isnull=False),
+                name="habit_measure_has_target",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="habit_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HabitPause(TimeOrderedModel):
+    """Days on which a habit rests: they neither strengthen nor weaken it."""
+
+    habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="pauses")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["habit"], condition=models.Q(ends_on__isnull=True), name="pause_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Paused from {self.starts_on}"
+
+
+class CueKind(models.TextChoices):
+    ROUTINE = "routine", "After a routine"
+    TIME = "time", "At a time"
+    PLACE = "place", "At a place"
+
+
+class HabitStack(TimeOrderedModel):
+    """An implementation intention: after `cue`, I will do the habit."""
+
+    habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="stacks")
+    cue_kind = models.CharField(max_length=8, choices=CueKind, default=CueKind.ROUTINE)
+    cue = models.CharField(max_length=120)
+    sentence = models.CharField(max_length=240, help_text="After X, I will Y")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "id"]
+        constraints = [one_of("cue_kind", CueKind, "stack_cue_known")]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class CompletionStatus(models.TextChoices):
+    DONE = "done", "Done"
+    PARTIAL = "partial", "Partly done"
+    SKIPPED = "skipped", "Skipped"
+    MISSED = "missed", "Missed"
+
+
+class CompletionSource(models.TextChoices):
+    WEB = "web", "Web"
+    API = "api", "API"
+    CHAT = "chat", "Chat"
+    SMS = "sms", "SMS"
+    CALL = "call", "Phone call"
+    IMPORT = "import", "Import"
+
+
+class HabitCompletion(TimeOrderedModel):
+    """What happened with a habit on one of the person's days. One row per day and `ordinal`."""
+
+    habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="completions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="habit_completions"
+    )
+    local_date = models.DateField()
+    ordinal = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=8, choices=CompletionStatus)
+    value = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    reason = models.CharField(max_length=60, blank=True, help_text="Why it was skipped")
+    note = models.TextField(blank=True)
+    source = models.CharField(max_length=8, choices=CompletionSource)
+    completed_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["habit", "local_date", "ordinal"], name="completion_once_a_day"
+            ),
+            one_of("status", CompletionStatus, "completion_status_known"),
+            one_of("source", CompletionSource, "completion_source_known"),
+        ]
+        indexes = [models.Index(fields=["user", "local_date"], name="completion_user_day")]
+
+    def __str__(self) -> str:
+        return f"{self.status} on {self.local_date}"
+
+
+class UserStreak(TimeOrderedModel):
+    """A run of days without a miss. Freezes bridge a missed day by themselves; they are not sold."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="streaks"
+    )
+    habit = models.OneToOneField(Habit, on_delete=models.CASCADE, related_name="streak")
+    current = models.PositiveIntegerField(default=0)
+    longest = models.PositiveIntegerField(default=0)
+    freezes_left = models.PositiveSmallIntegerField(default=0)
+    last_date = models.DateField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.current} (longest {self.longest})"
