@@ -73,7 +73,7 @@ def _run(program: list[str], environment: dict[str, str]) -> int:
 
 
 def _restore_sigint() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -342,5 +342,5 @@ def _answers(host: str, port: int) -> bool:
 def _banner(address: str, demo_people: str, seconds: float) -> str:
     lines = ["", f"  Habyss is ready at {address}  ({seconds:.0f} s)", ""]
     lines += [f"  {line}" for line in demo_people.splitlines()]
-    lines += ["" if demo_people else "", "  Ctrl-C stops it; your data stays in var/.", ""]
+    lines += [*([""] if demo_people else []), "  Ctrl-C stops it; your data stays in var/.", ""]
     return "\n".join(lines)
