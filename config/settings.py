@@ -247,6 +247,11 @@ COACH_CONTEXT_TOKENS = env.int("COACH_CONTEXT_TOKENS", default=6000)
 COACH_MAX_STEPS = env.int("COACH_MAX_STEPS", default=6)
 COACH_DAILY_BUDGET_MICRODOLLARS = env.int("COACH_DAILY_BUDGET_MICRODOLLARS", default=500_000)
 
+# --- Guardrails ---------------------------------------------------------------------------------
+CRISIS_PAUSE_DAYS = env.int("CRISIS_PAUSE_DAYS", default=7)
+REMINDER_LATE_MINUTES = env.int("REMINDER_LATE_MINUTES", default=10)
+REMINDER_DROP_MINUTES = env.int("REMINDER_DROP_MINUTES", default=120)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
