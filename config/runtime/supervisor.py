@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import http.client
 import json
 import os
 import secrets
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from config.runtime.live import answers
 from config.runtime.postgres import EmbeddedPostgres
 from config.runtime.processes import StartupError, port_is_free, spawn, stop, write_private
 from config.runtime.redis import EmbeddedRedis
@@ -27,6 +27,8 @@ _HEALTH_SECONDS = 90.0
 _FIRST_BACK_OFF_SECONDS = 1.0
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _SETTLED_SECONDS = 60.0
+# Where a server that listens everywhere is found from this machine.
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _COLOURS = {"web": 36, "worker": 32, "batch": 33, "beat": 35, "prepare": 34}
 
 
@@ -66,8 +68,7 @@ class Supervisor:
     @property
     def address(self) -> str:
         """Where a browser on this machine finds the house."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
-        return f"http://{host}:{self.port}"
+        return _address(self.host, self.port)
 
     def run(self) -> int:
         """Start, watch until asked to stop, stop. Returns the exit code; raises `StartupError` with a sentence."""
@@ -146,7 +147,7 @@ class Supervisor:
     def _wait_until_healthy(self) -> bool:
         deadline = time.monotonic() + _HEALTH_SECONDS
         while not self.signals_seen:
-            if _answers(self.host, self.port):
+            if answers(_REACHED_AT.get(self.host, self.host), self.port):
                 return True
             if time.monotonic() > deadline:
                 raise StartupError(
@@ -241,9 +242,9 @@ class Supervisor:
 def _children(host: str, port: int) -> list[Child]:
     python = sys.executable
     # Beat apart from the workers: `celery worker -B` would orphan it. Batches apart from what a person waits for.
-    worker = [python, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING"]
+    worker = [python, "-m", "celery", "--quiet", "-A", "config", "worker", "--loglevel", "WARNING"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    beat = [python, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"]
+    beat = [python, "-m", "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING"]
     web = [python, "-m", "daphne", "--bind", host, "--port", str(port), "--verbosity", "0"]
     return [
         Child("web", [*web, "--no-server-name", "config.asgi:application"]),
@@ -293,7 +294,8 @@ def run_environment(
         "DEBUG": "0",
         "HTTPS": "0",  # no certificate on a machine of one's own
         "ALLOWED_HOSTS": "*" if host in {"0.0.0.0", "::"} else ",".join(sorted(names)),  # noqa: S104
-        "PUBLIC_BASE_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}",  # noqa: S104
+        "PUBLIC_BASE_URL": _address(host, port),
+        "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -302,6 +304,11 @@ def run_environment(
     }.items():
         environment.setdefault(name, value)
     return environment
+
+
+def _address(host: str, port: int) -> str:
+    reached_at = _REACHED_AT.get(host, host)
+    return f"http://{f'[{reached_at}]' if ':' in reached_at else reached_at}:{port}"
 
 
 def say(line: str) -> None:
@@ -323,20 +330,6 @@ def _how_it_ended(code: int) -> str:
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"stopped with exit code {code}"
-
-
-def _answers(host: str, port: int) -> bool:
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    connection = http.client.HTTPConnection(target, port, timeout=5)
-    try:
-        connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{port}"})
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    except http.client.HTTPException:
-        return False
-    finally:
-        connection.close()
 
 
 def _banner(address: str, demo_people: str, seconds: float) -> str:

@@ -1,0 +1,167 @@
+"""Real processes of the house for tests and benchmarks: a web process and a worker that can be killed and restarted."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from config.runtime.processes import StartupError, free_port, spawn, stop, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 60.0
+
+
+class Program:
+    """A child process with a log, that can be stopped, killed and started again."""
+
+    name = "program"
+
+    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
+        self.environment = dict(environment)
+        self.log = directory / f"{self.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def command(self) -> list[str]:
+        """What to run."""
+        raise NotImplementedError
+
+    def ready(self) -> bool:
+        """Whether the started process does its work."""
+        raise NotImplementedError
+
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def output(self) -> str:
+        """Everything it said since the test began."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def start(self) -> None:
+        """Start and wait until it is ready; `StartupError` with its output when it is not within a minute."""
+        with self.log.open("ab") as log:
+            self.process = spawn(
+                self.command(),
+                env=self.environment,
+                cwd=ROOT,
+                output=log,
+                on_parent_death=signal.SIGKILL,
+            )
+        wait_until(lambda: not self.running() or self.ready(), seconds=_START_SECONDS, every=0.05)
+        if not self.running() or not self.ready():
+            self.kill()
+            raise StartupError(f"The {self.name} did not start:\n{self.output()[-4000:]}")
+
+    def stop(self, *, patience: float = 10.0) -> None:
+        """End it in order; harmless when it does not run."""
+        if self.process is not None:
+            stop(self.process, signal.SIGTERM, patience=patience)
+            self.process = None
+
+    def kill(self) -> None:
+        """Kill it and all its children hard, as a power cut would."""
+        if self.process is not None:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            stop(self.process, signal.SIGKILL, patience=10)
+            self.process = None
+
+    def restart(self) -> None:
+        """Kill it and start it again at the same address."""
+        self.kill()
+        self.start()
+
+
+class LiveSite(Program):
+    """Daphne with pages, API and WebSocket on a free port of 127.0.0.1."""
+
+    name = "web process"
+
+    def __init__(
+        self, environment: Mapping[str, str], directory: Path, *, port: int | None = None
+    ) -> None:
+        super().__init__(environment, directory)
+        self.port = port or free_port()
+        self.environment["PUBLIC_BASE_URL"] = self.url
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        """The base URL for WebSockets, without a slash at the end."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        daphne = [sys.executable, "-m", "daphne", "--bind", "127.0.0.1", "--port", str(self.port)]
+        return [*daphne, "--verbosity", "0", "config.asgi:application"]
+
+    def ready(self) -> bool:
+        return answers("127.0.0.1", self.port)
+
+
+class LiveWorker(Program):
+    """A Celery worker for all queues."""
+
+    name = "worker"
+
+    def __init__(
+        self, environment: Mapping[str, str], directory: Path, *, concurrency: int = 1
+    ) -> None:
+        super().__init__({**environment, "LOG_LEVEL": "INFO"}, directory)
+        self.concurrency = concurrency
+        self._started_at = 0
+
+    def command(self) -> list[str]:
+        worker = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO"]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        return [*worker, "-Q", "interactive,delivery,batch", "-c", str(self.concurrency)]
+
+    def start(self) -> None:
+        self._started_at = len(self.output())
+        super().start()
+
+    def ready(self) -> bool:
+        return " ready." in self.output()[self._started_at :]
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a house answers at this address."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{port}"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def database_url(settings: Mapping[str, object]) -> str:
+    """The URL of a configured Django database (`connection.settings_dict`), for a child process to use."""
+    parts = {
+        name: quote(str(settings.get(name) or ""), safe="")
+        for name in ("USER", "PASSWORD", "HOST", "PORT")
+    }
+    address = f"{parts['USER']}:{parts['PASSWORD']}@{parts['HOST']}:{parts['PORT']}"
+    return f"postgres://{address}/{quote(str(settings['NAME']), safe='')}"
