@@ -1,0 +1,144 @@
+"""Reminders come once, at the person's clock time, and say so when they are late."""
+
+import threading
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User
+from coaching.models import CoachMessage, Reminder, ReminderStatus
+from coaching.outreach import reminders
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    return User.objects.create_user("ada@example.org", name="Ada", timezone="Europe/Berlin")
+
+
+def in_hours(hours: float) -> datetime:
+    return timezone.now() + timedelta(hours=hours)
+
+
+def due(person: User, *, minutes_ago: int, **fields) -> Reminder:
+    reminder = reminders.set_reminder(
+        person, "stretch", at=in_hours(1), idempotency_key="k", **fields
+    )
+    reminder.remind_at = timezone.now() - timedelta(minutes=minutes_ago)
+    reminder.save()
+    return reminder
+
+
+def test_setting_it_twice_is_one_reminder(person: User) -> None:
+    at = in_hours(1)
+    first = reminders.set_reminder(person, "stretch", at=at, idempotency_key="k")
+    second = reminders.set_reminder(person, "stretch", at=at, idempotency_key="k")
+    assert first == second
+
+
+def test_the_past_is_refused(person: User) -> None:
+    with pytest.raises(reminders.ReminderRefused, match="passed"):
+        reminders.set_reminder(person, "stretch", at=in_hours(-1), idempotency_key="k")
+
+
+def test_nothing_to_say_is_refused(person: User) -> None:
+    with pytest.raises(reminders.ReminderRefused):
+        reminders.set_reminder(person, "  ", at=in_hours(1), idempotency_key="k")
+
+
+def test_one_that_is_due_is_delivered_once(person: User) -> None:
+    reminder = due(person, minutes_ago=1)
+    assert reminders.deliver_due() == 1
+    assert reminders.deliver_due() == 0
+    reminder.refresh_from_db()
+    assert reminder.status == ReminderStatus.SENT
+    assert CoachMessage.objects.get().body == "Reminder: stretch"
+
+
+def test_a_late_one_says_so(person: User) -> None:
+    due(person, minutes_ago=30)
+    reminders.deliver_due()
+    assert "late" in CoachMessage.objects.get().body
+
+
+def test_one_that_is_much_too_late_is_dropped(person: User) -> None:
+    reminder = due(person, minutes_ago=600)
+    assert reminders.deliver_due() == 0
+    reminder.refresh_from_db()
+    assert reminder.status == ReminderStatus.DROPPED
+    assert not CoachMessage.objects.exists()
+
+
+def test_a_repeating_one_goes_on(person: User) -> None:
+    reminder = due(person, minutes_ago=1, weekdays=[0, 1, 2, 3, 4, 5, 6])
+    assert reminders.deliver_due() == 1
+    reminder.refresh_from_db()
+    assert reminder.status == ReminderStatus.WAITING
+    assert reminder.remind_at > timezone.now()
+
+
+def test_a_cancelled_one_is_silent(person: User) -> None:
+    reminders.cancel(due(person, minutes_ago=1))
+    assert reminders.deliver_due() == 0
+
+
+def test_a_snoozed_one_waits(person: User) -> None:
+    reminder = reminders.snooze(due(person, minutes_ago=1), in_hours(1))
+    assert reminders.deliver_due() == 0
+    assert reminder.status == ReminderStatus.WAITING
+
+
+def test_a_clock_time_stays_over_the_change_to_summer_time() -> None:
+    before = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    first = reminders.next_occurrence(before, time(7, 30), [6], BERLIN)
+    second = reminders.next_occurrence(first, time(7, 30), [6], BERLIN)
+    assert first.astimezone(BERLIN).time() == second.astimezone(BERLIN).time() == time(7, 30)
+    assert second - first == timedelta(days=7)
+
+
+def test_a_skipped_clock_time_moves_out_of_the_gap() -> None:
+    before = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    moment = reminders.next_occurrence(before, time(2, 30), [6], BERLIN)
+    assert moment.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M") == "2027-03-28 03:30"
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2034, 1, 1)),
+    st.times(),
+    st.sets(st.integers(0, 6), min_size=1),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata"]),
+)
+def test_the_next_one_is_ahead_within_eight_days_on_a_chosen_day(after, at, days, zone) -> None:
+    after = after.replace(tzinfo=UTC)
+    moment = reminders.next_occurrence(after, at, sorted(days), ZoneInfo(zone))
+    assert after < moment <= after + timedelta(days=8, hours=2)
+    assert moment.astimezone(ZoneInfo(zone)).weekday() in days
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_deliver_each_one_once() -> None:
+    user = User.objects.create_user("ada@example.org", name="Ada")
+    for number in range(20):
+        reminder = reminders.set_reminder(
+            user, f"number {number}", at=in_hours(1), idempotency_key=str(number)
+        )
+        Reminder.objects.filter(pk=reminder.pk).update(remind_at=in_hours(-0.01))
+    barrier = threading.Barrier(2)
+
+    def work() -> None:
+        barrier.wait()
+        reminders.deliver_due()
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert CoachMessage.objects.count() == 20

@@ -1,0 +1,73 @@
+"""The ledger keeps what people agreed to, once, together with the change it tells of."""
+
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.consent import set_consent
+from accounts.models import ConsentKind, ConsentSource, User
+from coaching.ledger import record
+from coaching.models import RawBehavioralLog
+
+
+def agree(user: User, granted: bool = True) -> None:
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted, ConsentSource.WEB)
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    return User.objects.create_user("ada@example.org", name="Ada")
+
+
+def test_without_consent_nothing_is_kept(person: User) -> None:
+    assert record(person, "habit.completed", source="web", idempotency_key="1") is None
+    assert not RawBehavioralLog.objects.exists()
+
+
+def test_with_consent_one_row_is_kept(person: User) -> None:
+    agree(person)
+    row = record(person, "habit.completed", raw_data={"n": 1}, source="web", idempotency_key="1")
+    assert row is not None
+    assert RawBehavioralLog.objects.get() == row
+
+
+def test_withdrawn_consent_stops_at_once(person: User) -> None:
+    agree(person)
+    agree(person, granted=False)
+    assert record(person, "habit.completed", source="web", idempotency_key="1") is None
+
+
+def test_the_same_key_adds_nothing(person: User) -> None:
+    agree(person)
+    first = record(person, "habit.completed", source="web", idempotency_key="1")
+    second = record(person, "habit.completed", source="api", idempotency_key="1")
+    assert first == second
+    assert RawBehavioralLog.objects.count() == 1
+
+
+def test_the_row_goes_with_a_change_that_is_rolled_back(person: User) -> None:
+    agree(person)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        record(person, "habit.completed", source="web", idempotency_key="1")
+        raise RuntimeError
+    assert not RawBehavioralLog.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_connections_with_one_key_make_one_row() -> None:
+    user = User.objects.create_user("ada@example.org", name="Ada")
+    agree(user)
+    barrier = threading.Barrier(2)
+
+    def tell() -> None:
+        barrier.wait()
+        record(user, "habit.completed", source="web", idempotency_key="same")
+        connection.close()
+
+    threads = [threading.Thread(target=tell) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert RawBehavioralLog.objects.filter(user=user).count() == 1

@@ -1,0 +1,22 @@
+"""The periodic work of the house, as it is on the first day; staff change it in the admin.
+
+Every job is safe to run twice at once. Times of day are UTC; work that belongs to a person's own morning
+or night runs hourly and picks the people for whom it is that time.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One periodic job: every so many minutes, or daily at an hour and minute (UTC)."""
+
+    name: str
+    task: str
+    every_minutes: int | None = None
+    daily_at: tuple[int, int] | None = None
+
+
+SCHEDULES = [
+    Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
+]

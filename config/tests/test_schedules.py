@@ -1,0 +1,36 @@
+"""Every periodic job names a real task, and staff's changes survive the next start."""
+
+import pytest
+from django.core.management import call_command
+from django_celery_beat.models import PeriodicTask
+
+from config.celery import app
+from config.schedules import SCHEDULES
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_job_names_a_task_that_exists() -> None:
+    app.loader.import_default_modules()
+    assert {schedule.task for schedule in SCHEDULES} <= set(app.tasks)
+
+
+def test_every_job_says_when_in_one_way() -> None:
+    for schedule in SCHEDULES:
+        assert (schedule.every_minutes is None) != (schedule.daily_at is None), schedule.name
+
+
+def test_a_change_by_staff_survives_the_next_start() -> None:
+    call_command("load_schedules", verbosity=0)
+    PeriodicTask.objects.filter(name=SCHEDULES[0].name).update(enabled=False)
+    call_command("load_schedules", verbosity=0)
+    assert not PeriodicTask.objects.get(name=SCHEDULES[0].name).enabled
+    assert PeriodicTask.objects.filter(name__in=[s.name for s in SCHEDULES]).count() == len(
+        SCHEDULES
+    )
+
+
+def test_a_dry_run_adds_nothing() -> None:
+    before = PeriodicTask.objects.count()
+    call_command("load_schedules", dry_run=True, verbosity=0)
+    assert PeriodicTask.objects.count() == before
