@@ -9,7 +9,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedule")
+LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedules")
 
 
 def main() -> int:
