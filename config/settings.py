@@ -183,7 +183,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Habyss <coach@habyss
 # --- REST ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "allauth.headless.contrib.rest_framework.authentication.XSessionTokenAuthentication",
+        "accounts.rest.authentication.SessionToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -195,6 +195,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# How long a write may run before its idempotency key can be claimed by a repeat, and how long keys are kept.
+IDEMPOTENCY_TAKEOVER_SECONDS = env.int("IDEMPOTENCY_TAKEOVER_SECONDS", default=60)
+IDEMPOTENCY_KEEP_DAYS = env.int("IDEMPOTENCY_KEEP_DAYS", default=7)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Habyss API",
     "DESCRIPTION": "The AI coach that knows a person: conversations, habits, plans and privacy.",
@@ -221,6 +224,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "accounts.rest.problems.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -246,6 +250,19 @@ COACH_TEMPERATURE = env.float("COACH_TEMPERATURE", default=0.7)
 COACH_CONTEXT_TOKENS = env.int("COACH_CONTEXT_TOKENS", default=6000)
 COACH_MAX_STEPS = env.int("COACH_MAX_STEPS", default=6)
 COACH_DAILY_BUDGET_MICRODOLLARS = env.int("COACH_DAILY_BUDGET_MICRODOLLARS", default=500_000)
+# Where the fallback lives, when it is not where its provider usually is.
+COACH_FALLBACK_API_BASE = env.str("COACH_FALLBACK_API_BASE", default="")
+COACH_FALLBACK_API_KEY = env.str("COACH_FALLBACK_API_KEY", default="")
+# Dollars per million tokens of models without a public price: {"openai/mine": {"input": 0.1, "output": 0.4}}
+COACH_MODEL_PRICES = env.json("COACH_MODEL_PRICES", default={})
+# A person waits: a longer Retry-After sends the request to the next model at once.
+COACH_RETRY_AFTER_LIMIT_SECONDS = env.float("COACH_RETRY_AFTER_LIMIT_SECONDS", default=5.0)
+# A model that fails so often within the window rests for the cooling time, then one call probes it.
+COACH_BREAKER_FAILURES = env.int("COACH_BREAKER_FAILURES", default=5)
+COACH_BREAKER_WINDOW_SECONDS = env.int("COACH_BREAKER_WINDOW_SECONDS", default=60)
+COACH_BREAKER_COOLING_SECONDS = env.int("COACH_BREAKER_COOLING_SECONDS", default=30)
+# Words per streamed piece of the built-in coach's answers.
+BUILTIN_CHUNK_WORDS = env.int("BUILTIN_CHUNK_WORDS", default=3)
 
 # --- Guardrails ---------------------------------------------------------------------------------
 CRISIS_PAUSE_DAYS = env.int("CRISIS_PAUSE_DAYS", default=7)
