@@ -12,7 +12,7 @@ import environ
 
 from config.runtime.processes import StartupError
 from config.runtime.services import Services
-from config.runtime.supervisor import Supervisor, hold_lock, run_environment
+from config.runtime.supervisor import AlreadyRunningError, Supervisor, hold_lock, run_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,6 +23,7 @@ def main() -> int:
     run = commands.add_parser("run", help="start everything and watch it")
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000)
+    run.add_argument("--directory", type=Path, default=ROOT / "var", help="where all data is kept")
     run.add_argument("--no-demo", action="store_true", help="make no demo people")
     for name, text in (("manage", "a management command"), ("exec", "any program")):
         beside = commands.add_parser(
@@ -33,9 +34,12 @@ def main() -> int:
 
     environ.Env.read_env(ROOT / ".env")
     if options.command == "run":
-        environment = run_environment(ROOT, os.environ, host=options.host, port=options.port)
+        environment = run_environment(
+            options.directory.absolute(), os.environ, host=options.host, port=options.port
+        )
         return Supervisor(
             ROOT,
+            options.directory.absolute(),
             host=options.host,
             port=options.port,
             demo=not options.no_demo,
@@ -49,14 +53,14 @@ def main() -> int:
 
 def beside_the_house(program: list[str]) -> int:
     """Run `program` with the environment of the running house; when none runs, start the stores for its length."""
-    environment = run_environment(ROOT, os.environ, host="127.0.0.1", port=8000)
+    environment = run_environment(ROOT / "var", os.environ, host="127.0.0.1", port=8000)
     try:
         with (
             hold_lock(ROOT / "var" / "run.lock", "a command"),
             Services(ROOT / "var", environment) as services,
         ):
             return _run(program, environment | services.urls())
-    except StartupError:
+    except AlreadyRunningError:
         shared = ROOT / "var" / "run.json"
         if not shared.exists():
             raise
@@ -64,15 +68,15 @@ def beside_the_house(program: list[str]) -> int:
 
 
 def _run(program: list[str], environment: dict[str, str]) -> int:
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C is for the program; we only clean up after it
-    return subprocess.run(
-        program, env=environment, cwd=ROOT, check=False, preexec_fn=_restore_sigint
-    ).returncode
+    # Ctrl-C is for the program; we only clean up after it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finished = subprocess.run(
+        program, env=environment, cwd=ROOT, check=False, preexec_fn=_heed_ctrl_c
+    )
+    return finished.returncode
 
 
-def _restore_sigint() -> None:
+def _heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

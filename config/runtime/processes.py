@@ -50,7 +50,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, as `uid` when given, with standard error joined to its output."""
     identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+    return subprocess.Popen(  # type: ignore[call-overload]
         list(command),
         env=None if env is None else dict(env),
         cwd=cwd,

@@ -32,6 +32,10 @@ _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _COLOURS = {"web": 36, "worker": 32, "batch": 33, "beat": 35, "prepare": 34}
 
 
+class AlreadyRunningError(StartupError):
+    """Another process holds the lock of this directory."""
+
+
 @dataclass
 class Child:
     """A program of the house: how to start it, how to stop it, and how often it fell over lately."""
@@ -48,15 +52,22 @@ class Child:
 class Supervisor:
     """`make run`: the stores, the web process, the workers and the clock, as children of this process.
 
-    `directory` (var/) keeps all data. Ctrl-C, SIGTERM or SIGHUP end everything in order, a second one at once; when
+    `directory` keeps all data. Ctrl-C, SIGTERM or SIGHUP end everything in order, a second one at once; when
     this process is killed the kernel tells the children.
     """
 
     def __init__(
-        self, root: Path, *, host: str, port: int, demo: bool, environment: Mapping[str, str]
+        self,
+        root: Path,
+        directory: Path,
+        *,
+        host: str,
+        port: int,
+        demo: bool,
+        environment: Mapping[str, str],
     ) -> None:
         self.root = root
-        self.directory = root / "var"
+        self.directory = directory
         self.host = host
         self.port = port
         self.demo = demo
@@ -74,7 +85,7 @@ class Supervisor:
         """Start, watch until asked to stop, stop. Returns the exit code; raises `StartupError` with a sentence."""
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, self._asked_to_stop)
-        self.directory.mkdir(mode=0o711, exist_ok=True)
+        self.directory.mkdir(mode=0o711, parents=True, exist_ok=True)
         with hold_lock(self.directory / "run.lock", self.address):
             if not port_is_free(self.port, self.host):
                 raise StartupError(
@@ -110,7 +121,7 @@ class Supervisor:
         if self._wait_until_healthy():
             demo_people = report.read_text().strip() if report.exists() else ""
             report.unlink(missing_ok=True)
-            print(_banner(self.address, demo_people, time.monotonic() - started), flush=True)
+            print(self._banner(demo_people, time.monotonic() - started), flush=True)
 
     def _share_environment(self) -> None:
         """Complete the environment of the children, and keep it for commands run beside them."""
@@ -156,6 +167,13 @@ class Supervisor:
             self._watch()
             time.sleep(_TICK_SECONDS)
         return False
+
+    def _banner(self, demo_people: str, seconds: float) -> str:
+        lines = ["", f"  Habyss is ready at {self.address}  ({seconds:.0f} s)", ""]
+        if demo_people:
+            lines += [*(f"  {line}" for line in demo_people.splitlines()), ""]
+        lines += [f"  Ctrl-C stops it; your data stays in {self.directory}.", ""]
+        return "\n".join(lines)
 
     # -- watching ---------------------------------------------------------------------------------------------
 
@@ -267,7 +285,7 @@ def hold_lock(path: Path, note: str) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "another process"
-            raise StartupError(
+            raise AlreadyRunningError(
                 f"Habyss already runs here: {holder}. Stop it there with Ctrl-C first."
             ) from None
         file.seek(0)
@@ -278,14 +296,14 @@ def hold_lock(path: Path, note: str) -> Iterator[None]:
 
 
 def run_environment(
-    root: Path, given: Mapping[str, str], *, host: str, port: int
+    directory: Path, given: Mapping[str, str], *, host: str, port: int
 ) -> dict[str, str]:
     """The caller's environment, completed with what a machine of one's own needs."""
     environment = dict(given)
-    key_file = root / "var" / "secret_key"
+    key_file = directory / "secret_key"
     if not environment.get("SECRET_KEY"):
         if not key_file.exists():
-            key_file.parent.mkdir(mode=0o711, exist_ok=True)
+            directory.mkdir(mode=0o711, parents=True, exist_ok=True)
             write_private(key_file, secrets.token_urlsafe(50))
         environment["SECRET_KEY"] = key_file.read_text().strip()
     names = {"localhost", "127.0.0.1", "[::1]", host}
@@ -295,6 +313,8 @@ def run_environment(
         "HTTPS": "0",  # no certificate on a machine of one's own
         "ALLOWED_HOSTS": "*" if host in {"0.0.0.0", "::"} else ",".join(sorted(names)),  # noqa: S104
         "PUBLIC_BASE_URL": _address(host, port),
+        "STATIC_ROOT": str(directory / "static"),
+        "MEDIA_ROOT": str(directory / "media"),
         "LOG_LEVEL": "WARNING",
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": "ignore",
@@ -330,10 +350,3 @@ def _how_it_ended(code: int) -> str:
     if code < 0:
         return f"was killed by {signal.Signals(-code).name}"
     return f"stopped with exit code {code}"
-
-
-def _banner(address: str, demo_people: str, seconds: float) -> str:
-    lines = ["", f"  Habyss is ready at {address}  ({seconds:.0f} s)", ""]
-    lines += [f"  {line}" for line in demo_people.splitlines()]
-    lines += [*([""] if demo_people else []), "  Ctrl-C stops it; your data stays in var/.", ""]
-    return "\n".join(lines)
