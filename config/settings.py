@@ -4,6 +4,7 @@ Defaults are safe: without any variable set the product runs offline with the bu
 nothing that needs a secret is switched on.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -12,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# An empty value means "not set", so that a copied .env.example changes nothing.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")

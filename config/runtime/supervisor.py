@@ -322,7 +322,7 @@ def run_environment(
         "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
     }.items():
-        environment.setdefault(name, value)
+        environment[name] = environment.get(name) or value  # an empty line in .env means "not set"
     return environment
 
 
