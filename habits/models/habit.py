@@ -103,7 +103,10 @@ class Habit(TimeOrderedModel):
     objects = HabitQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "status"], name="habit_user_status")]
+        indexes = [
+            models.Index(fields=["user", "status"], name="habit_user_status"),
+            models.Index(fields=["user", "updated_at"], name="habit_user_changed"),
+        ]
         constraints = [
             one_of("category", Category, "habit_category_known"),
             one_of("cadence", CadenceKind, "habit_cadence_known"),
@@ -198,7 +201,11 @@ class CompletionSource(models.TextChoices):
 
 
 class HabitCompletion(TimeOrderedModel):
-    """What happened with a habit on one of the person's days. One row per day and `ordinal`."""
+    """What happened with a habit on one of the person's days. One row per day and `ordinal`.
+
+    Written by `habits.completions` only. `completed_at` is the moment it was done, and stays empty when
+    a day was filled in later and nobody knows; usual hours are learned from known moments alone.
+    """
 
     habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="completions")
     user = models.ForeignKey(
@@ -211,7 +218,11 @@ class HabitCompletion(TimeOrderedModel):
     reason = models.CharField(max_length=60, blank=True, help_text="Why it was skipped")
     note = models.TextField(blank=True)
     source = models.CharField(max_length=8, choices=CompletionSource)
-    completed_at = models.DateTimeField(default=timezone.now)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveSmallIntegerField(
+        default=1, help_text="How often this row was told anew; part of its key in the ledger"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -229,7 +240,11 @@ class HabitCompletion(TimeOrderedModel):
 
 
 class UserStreak(TimeOrderedModel):
-    """A run of days without a miss. Freezes bridge a missed day by themselves; they are not sold."""
+    """Where a habit stands on the person's day `as_of`: its streak, freezes and strength.
+
+    A copy for fast reading, always computed anew from the completions (`habits.standing`). Counted in
+    the habit's own occasions: days, or weeks for one that is asked for some times a week.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="streaks"
@@ -239,7 +254,61 @@ class UserStreak(TimeOrderedModel):
     longest = models.PositiveIntegerField(default=0)
     freezes_left = models.PositiveSmallIntegerField(default=0)
     last_date = models.DateField(null=True, blank=True)
+    total_done = models.PositiveIntegerField(default=0)
+    strength = models.FloatField(default=0.0, help_text="0 (new) to 1 (second nature)")
+    as_of = models.DateField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [between("strength", 0, 1, "streak_strength_0_1")]
 
     def __str__(self) -> str:
         return f"{self.current} (longest {self.longest})"
+
+
+class Issue(models.TextChoices):
+    TOO_HARD = "too_hard", "Too hard"
+    NO_TIME = "no_time", "No time"
+    FORGOT = "forgot", "Forgot"
+    UNMOTIVATED = "unmotivated", "Not motivated"
+
+
+class ChangeStatus(models.TextChoices):
+    OPEN = "open", "Waiting for an answer"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+
+
+class HabitChange(TimeOrderedModel):
+    """A change to a habit that the coach proposed; it takes effect when the person accepts it.
+
+    `changes` holds new field values, and under `stack` the cue of an implementation intention.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="habit_changes"
+    )
+    habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="proposed_changes")
+    issue = models.CharField(max_length=12, choices=Issue)
+    changes = models.JSONField()
+    words = models.CharField(max_length=300, help_text="The change as one sentence")
+    reason = models.CharField(max_length=400, help_text="Why it may help")
+    status = models.CharField(max_length=8, choices=ChangeStatus, default=ChangeStatus.OPEN)
+    call_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("issue", Issue, "habit_change_issue_known"),
+            one_of("status", ChangeStatus, "habit_change_status_known"),
+            models.UniqueConstraint(
+                fields=["user", "call_id"],
+                condition=~models.Q(call_id=""),
+                name="habit_change_once_per_call",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.words
