@@ -1,0 +1,76 @@
+"""What staff may see, and the trail they leave: least privilege, and audited reading.
+
+A coach sees only the people in their own caseload; superusers see everybody. Rows that services own are
+read-only. Whoever opens a page about a person is written down.
+"""
+
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import AuditEntry, User
+
+
+def audit(
+    actor: User, subject: User, action: str, target: str = "", **detail: Any
+) -> AuditEntry | None:
+    """Writes down that `actor` did `action` concerning `subject`; people looking at themselves leave no trail."""
+    if actor.pk == subject.pk:
+        return None
+    return AuditEntry.objects.create(
+        actor=actor, subject=subject, action=action, target=target, detail=detail
+    )
+
+
+class OwnPeopleOnly:
+    """An admin mix-in: a member of staff who is not a superuser sees only their caseload.
+
+    `person_path` leads from the row to the person; empty when the row is the person.
+    """
+
+    person_path: ClassVar[str] = "user"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        if request.user.is_superuser:  # type: ignore[union-attr]
+            return rows
+        path = f"{self.person_path}__coach" if self.person_path else "coach"
+        return rows.filter(**{path: request.user})
+
+
+class AuditedReading:
+    """An admin mix-in: opening the page of a row is written down. Put it before `ModelAdmin`."""
+
+    person_path: ClassVar[str] = "user"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id and isinstance(request.user, User):
+            row: Model | None = self.get_object(request, object_id)  # type: ignore[attr-defined]
+            if row is not None:
+                audit(request.user, self._person_of(row), "read", row._meta.label, id=str(row.pk))
+        return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+
+    def _person_of(self, row: Any) -> User:
+        for step in filter(None, self.person_path.split("__")):
+            row = getattr(row, step)
+        return row
+
+
+class ReadOnly:
+    """An admin mix-in for rows that services own: they can be looked at and nothing else."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
