@@ -1,1 +1,24 @@
-/* theme-switch */
+/* <theme-switch>: Auto, Light or Dark, remembered on this device (theme.js applies it before the first paint). */
+const KEY = "habyss:theme";
+
+customElements.define("theme-switch", class extends HTMLElement {
+  connectedCallback() {
+    this.hidden = false;
+    this.addEventListener("click", (event) => {
+      const choice = event.target.closest("[data-theme-choice]")?.dataset.themeChoice;
+      if (!choice) return;
+      if (choice === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = choice;
+      try { localStorage.setItem(KEY, choice); } catch { /* it then holds for this page only */ }
+      document.querySelectorAll("theme-switch").forEach((other) => other.show());
+    });
+    this.show();
+  }
+
+  show() {
+    const now = document.documentElement.dataset.theme || "system";
+    for (const button of this.querySelectorAll("[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === now));
+    }
+  }
+});
