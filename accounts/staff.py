@@ -33,7 +33,7 @@ class OwnPeopleOnly:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)  # type: ignore[misc]
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if request.user.is_superuser:
             return rows
         path = f"{self.person_path}__coach" if self.person_path else "coach"
         return rows.filter(**{path: request.user})

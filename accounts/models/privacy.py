@@ -114,6 +114,7 @@ class IdempotencyKey(TimeOrderedModel):
     request_digest = models.CharField(max_length=64)
     status_code = models.PositiveSmallIntegerField(null=True)
     response = models.JSONField(null=True)
+    headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
