@@ -342,6 +342,8 @@ def _relay(name: str, output: IO[bytes]) -> None:
     if sys.stderr.isatty():
         label = f"\033[{_COLOURS.get(name, 37)}m{label}\033[0m"
     for line in iter(output.readline, b""):
+        if not line.strip():
+            continue
         with contextlib.suppress(OSError):
             print(label, line.decode(errors="replace").rstrip(), file=sys.stderr, flush=True)
 
