@@ -4,10 +4,15 @@ A coach sees only the people in their own caseload; superusers see everybody. Ro
 read-only. Whoever opens a page about a person is written down.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, ClassVar
 
+from django.contrib.admin import action
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from accounts.models import AuditEntry, User
 
@@ -74,3 +79,39 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+AdminAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+
+
+def confirmed(description: str, question: str) -> Callable[[AdminAction], AdminAction]:
+    """An admin action on many rows that asks before it acts, and acts only on a POST that says yes.
+
+    `description` stands in the menu of actions; `question` on the page between.
+    """
+
+    def decorate(function: AdminAction) -> AdminAction:
+        @action(description=description)
+        @wraps(function)
+        def ask_first(
+            modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]
+        ) -> HttpResponse | None:
+            if request.method == "POST" and request.POST.get("confirmed") == "yes":
+                return function(modeladmin, request, queryset)
+            context = {
+                **modeladmin.admin_site.each_context(request),
+                "title": description,
+                "question": question,
+                "rows": queryset[:20],
+                "count": queryset.count(),
+                "opts": modeladmin.model._meta,
+                "action_name": request.POST.get("action", ""),
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+                "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+                "select_across": request.POST.get("select_across", "0"),
+            }
+            return TemplateResponse(request, "admin/confirm_action.html", context)
+
+        return ask_first
+
+    return decorate

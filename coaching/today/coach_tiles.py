@@ -1,0 +1,46 @@
+"""The tiles that the coach itself puts on the Today page."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from coaching.models import Conversation, Reminder, ReminderStatus
+from coaching.outreach.coach_tools import in_words
+from coaching.outreach.inbox import unread
+from coaching.toolkit import Normalizer, Pillar, signal, today_tile
+
+REMINDERS_SHOWN = 3
+
+
+@today_tile("coaching.line", template="coaching/today/coach_line.html", order=10)
+def coach_line(user: User, now: datetime) -> dict[str, Any]:
+    """The newest unread message, or one sentence that opens the conversation."""
+    waiting = list(unread(user)[:10])
+    if waiting:
+        return {"message": waiting[0], "unread": len(waiting)}
+    if Conversation.objects.filter(user=user).exists():
+        return {"line": "Anything on your mind? I'm here when you want me.", "action": "Open chat"}
+    goal = user.stated_goal.strip().rstrip(".")
+    if goal:
+        return {
+            "line": f"You said you want this: {goal}. Shall we turn it into a plan?",
+            "action": "Make a plan",
+        }
+    return {"line": "What would you like to change? One sentence is enough.", "action": "Tell me"}
+
+
+@today_tile("coaching.reminders", template="coaching/today/reminders.html", order=60)
+def reminder_tile(user: User, now: datetime) -> dict[str, Any] | None:
+    """The next reminders, when there are any."""
+    rows = Reminder.objects.filter(user=user, status=ReminderStatus.WAITING).order_by("remind_at")
+    shown = [(reminder, in_words(reminder, user)) for reminder in rows[:REMINDERS_SHOWN]]
+    return {"rows": shown} if shown else None
+
+
+signal(
+    "today_tile.tapped",
+    pillar=Pillar.COGNITIVE,
+    weight=0.2,
+    normalizer=Normalizer.BINARY,
+    saturation=3,
+)

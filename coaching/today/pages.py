@@ -1,0 +1,57 @@
+"""The home page: Today for somebody who is signed in, a welcome for everybody else."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.current import person
+from accounts.day import local_day
+from coaching.toolkit import today_tiles
+
+from .assembly import note_tap, tiles_for
+
+GREETINGS = ((5, "Still up"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
+
+
+def greeting(hour: int) -> str:
+    """The greeting for an hour (0-23) of the person's clock."""
+    return next(words for until, words in GREETINGS if hour < until)
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """Everything about this day on one page."""
+    if not request.user.is_authenticated:
+        return render(request, "welcome.html")
+    user = person(request)
+    now = timezone.now()
+    return render(
+        request,
+        "coaching/today/today.html",
+        {
+            "greeting": greeting(now.astimezone(user.tz).hour),
+            "day": local_day(user, now),
+            "tiles": tiles_for(user, now),
+        },
+    )
+
+
+@login_required
+@require_POST
+def tap(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
+    """A tile was used; the page sends one token per view, so that a repeat counts once."""
+    if tile not in today_tiles:
+        raise Http404
+    note_tap(person(request), tile, str(token))
+    return HttpResponse(status=204)
+
+
+urlpatterns: list[URLPattern] = [
+    path("", today, name="today"),
+    path("today/tiles/<str:tile>/taps/<uuid:token>/", tap, name="today-tap"),
+]
