@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from habits.cadence import DAY, Cadence, Span, cadence_of
-from habits.evidence import DayMark, Marks, marks_of
+from habits.evidence import Marks, marks_of
 from habits.models import CadenceKind, Habit
 
 
