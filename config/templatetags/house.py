@@ -33,5 +33,7 @@ def main_navigation(context: template.Context) -> dict[str, Any]:
         url = address(name)
         if url:
             is_current = path == url or (url != "/" and path.startswith(url))
-            items.append({"name": name, "label": label, "icon": icon, "url": url, "current": is_current})
+            items.append(
+                {"name": name, "label": label, "icon": icon, "url": url, "current": is_current}
+            )
     return {"items": items, "home": address("today") or "/"}
