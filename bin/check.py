@@ -3,7 +3,7 @@
 
 bin/check.py                 all of it
 bin/check.py --only lint     style, types, floors
-bin/check.py --only tests    fast tests, then slow ones, then browsers
+bin/check.py --only tests    the fast ones, then the slow ones, then those with a browser
 """
 
 import argparse
@@ -41,7 +41,6 @@ class Step:
 
 def steps() -> list[Step]:
     python = (PYTHON, "-m")
-    pytest = (*python, "pytest", "-q")
     return [
         Step("lint", "style", (*python, "ruff", "check", ".")),
         Step("lint", "format", (*python, "ruff", "format", "--check", ".")),
@@ -53,9 +52,8 @@ def steps() -> list[Step]:
             (PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             PRODUCTION,
         ),
-        Step("tests", "fast tests", (*pytest, "-m", "not browser and not slow")),
-        Step("tests", "slow tests", (*pytest, "-m", "slow and not browser")),
-        Step("tests", "browser tests", (*pytest, "-m", "browser")),
+        # One run, so that its last line counts all of them; conftest.py puts the slow and the browsers last.
+        Step("tests", "tests", (*python, "pytest", "-q")),
     ]
 
 
@@ -66,16 +64,16 @@ def main() -> int:
     wanted = [step for step in steps() if only in (None, step.group)]
     if any(step.group == "tests" for step in wanted):
         have_a_browser()
-    results = [(step.name, *run(step)) for step in wanted]
-    print(
-        "\n"
-        + "\n".join(
-            f"{'ok' if good else 'FAILED':>6}  {name:<14} {seconds:6.1f} s"
-            for name, good, seconds in results
-        )
-    )
-    failed = [name for name, good, _ in results if not good]
-    print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All of it passed.'}", flush=True)
+    failed: list[str] = []
+    for group in ("lint", "tests"):
+        results = [(step.name, *run(step)) for step in wanted if step.group == group]
+        failed += [name for name, good, _ in results if not good]
+        if group == "lint" and results:
+            print()
+            for name, good, seconds in results:
+                print(f"{'ok' if good else 'FAILED':>6}  {name:<12} {seconds:6.1f} s", flush=True)
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
 
 
