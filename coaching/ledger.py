@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.consent import has_consent
@@ -40,16 +40,19 @@ def record(
     """
     if not has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
         return None
-    with transaction.atomic():
-        row, _ = RawBehavioralLog.objects.get_or_create(
-            user=user,
-            idempotency_key=idempotency_key,
-            defaults={
-                "interaction_type": interaction_type,
-                "raw_data": raw_data or {},
-                "source": source,
-                "occurred_at": occurred_at or timezone.now(),
-                "message_id": message_id,
-            },
-        )
+    row = RawBehavioralLog(
+        user=user,
+        idempotency_key=idempotency_key,
+        interaction_type=interaction_type,
+        raw_data=raw_data or {},
+        source=source,
+        occurred_at=occurred_at or timezone.now(),
+        message_id=message_id,
+    )
+    try:
+        # Nearly every row is new: insert first, and look only when the key was taken.
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return RawBehavioralLog.objects.get(user=user, idempotency_key=idempotency_key)
     return row

@@ -12,7 +12,9 @@ urlpatterns = [
     path("sw.js", webapp.service_worker, name="service_worker"),
     path("offline/", webapp.offline, name="offline"),
     path("icons/<int:size>.png", webapp.icon, name="app_icon"),
+    path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
+    path("api/v1/habits/", include("habits.api.urls")),
 ]

@@ -68,20 +68,28 @@ def standing_given(cadence: Cadence, marks: Marks, today: date) -> Standing:
 def store(standings: dict[UUID, Standing], user_id: UUID, today: date) -> None:
     """Keeps the copies, in one statement."""
     rows = [
-        UserStreak(
-            user_id=user_id,
-            habit_id=habit_id,
-            current=standing.current,
-            longest=standing.longest,
-            freezes_left=standing.freezes_left,
-            last_date=standing.last_date,
-            total_done=standing.total_done,
-            strength=standing.strength,
-            as_of=today,
-        )
+        _row(habit_id, user_id, standing, today)
         # One order for everybody: two requests that store the same rows cannot wait for each other.
         for habit_id, standing in sorted(standings.items())
     ]
+    _upsert(rows)
+
+
+def _row(habit_id: UUID, user_id: UUID, standing: Standing, today: date) -> UserStreak:
+    return UserStreak(
+        user_id=user_id,
+        habit_id=habit_id,
+        current=standing.current,
+        longest=standing.longest,
+        freezes_left=standing.freezes_left,
+        last_date=standing.last_date,
+        total_done=standing.total_done,
+        strength=standing.strength,
+        as_of=today,
+    )
+
+
+def _upsert(rows: list[UserStreak]) -> None:
     UserStreak.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["habit"], update_fields=_STORED
     )
@@ -96,7 +104,9 @@ def refresh(
         marks if marks is not None else marks_of([habit])[habit.pk],
         today,
     )
-    store({habit.pk: standing}, habit.user_id, today)
+    row = _row(habit.pk, habit.user_id, standing, today)
+    _upsert([row])
+    row.habit = habit  # so that `habit.streak` is the fresh copy, without another query
     return standing
 
 
@@ -107,6 +117,12 @@ def standings(habits: Sequence[Habit], today: date) -> dict[UUID, Standing]:
     """
     rows = UserStreak.objects.filter(habit__in=[habit.pk for habit in habits])
     return from_copies(habits, rows, today)
+
+
+def standing_of(habit: Habit, today: date) -> Standing:
+    """Where one habit stands today; no query when it was just refreshed or its copy was joined."""
+    copies = [habit.streak] if hasattr(habit, "streak") else []
+    return from_copies([habit], copies, today)[habit.pk]
 
 
 def from_copies(

@@ -1,0 +1,40 @@
+"""Addresses below /api/v1/habits/."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+from rest_framework.routers import SimpleRouter
+
+from .goals import GoalViewSet
+from .habits import CompletionDayView, CompletionsView, HabitViewSet
+
+
+class DayConverter(StringConverter):
+    """A calendar date, 2026-03-01."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)  # a ValueError here is a 404
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
+goals = SimpleRouter(use_regex_path=False)
+goals.register("goals", GoalViewSet, basename="goal")
+habits = SimpleRouter(use_regex_path=False)
+habits.register("", HabitViewSet, basename="habit")
+
+urlpatterns = [
+    path("<uuid:habit_id>/completions/", CompletionsView.as_view(), name="habit-completions"),
+    path(
+        "<uuid:habit_id>/completions/<day:day>/",
+        CompletionDayView.as_view(),
+        name="habit-completion-day",
+    ),
+    *goals.urls,
+    *habits.urls,
+]

@@ -1,0 +1,138 @@
+"""Making and editing habits: what must hold of one, said in plain words, and the writes themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.day import local_day
+from accounts.models import User
+from coaching import ledger
+from habits import standing
+from habits.cadence import cadence_of
+from habits.models import CadenceKind, CueKind, Habit, HabitStack, HabitStatus, MeasureKind
+
+MAX_HABITS = 200
+MAX_STACKS = 5
+# Changing one of these changes what the days before are worth.
+MEASURING = {
+    "cadence",
+    "times_per_week",
+    "weekdays",
+    "interval_days",
+    "starts_on",
+    "ends_on",
+    "measure",
+    "target_value",
+}
+
+
+def check(habit: Habit) -> None:
+    """Raises `ValidationError` with a sentence for every field of `habit` that does not fit the rest."""
+    faults: dict[str, str] = {}
+    if habit.cadence == CadenceKind.TIMES_PER_WEEK and not 1 <= (habit.times_per_week or 0) <= 7:
+        faults["times_per_week"] = "Say how many times a week, from 1 to 7."
+    if habit.cadence == CadenceKind.WEEKDAYS and not habit.weekdays:
+        faults["weekdays"] = "Choose at least one weekday, from 0 (Monday) to 6 (Sunday)."
+    if habit.cadence == CadenceKind.INTERVAL and not 2 <= (habit.interval_days or 0) <= 90:
+        faults["interval_days"] = "Say every how many days, from 2 to 90."
+    if habit.measure != MeasureKind.YES_NO:
+        if habit.target_value is None:
+            faults["target_value"] = "Say how much is asked for."
+        elif habit.target_value < 0 or (
+            habit.measure == MeasureKind.AT_LEAST and habit.target_value == 0
+        ):
+            faults["target_value"] = "The amount must be greater than zero."
+    if habit.ends_on is not None and habit.ends_on < habit.starts_on:
+        faults["ends_on"] = "The end lies before the start."
+    if not habit.name.strip():
+        faults["name"] = "Give it a name."
+    if faults:
+        raise ValidationError(faults)
+
+
+def create(
+    user: User, fields: Mapping[str, Any], *, stacks: Iterable[Mapping[str, Any]] = (), source: str
+) -> Habit:
+    """Makes a habit of `user`; without `starts_on` it begins today.
+
+    Raises `ValidationError` when the fields do not fit together, or there are too many habits.
+    """
+    habit = Habit(user=user, **{"starts_on": local_day(user), **fields})
+    check(habit)
+    if Habit.objects.for_user(user).exclude(status=HabitStatus.ARCHIVED).count() >= MAX_HABITS:
+        raise ValidationError(
+            f"{MAX_HABITS} habits are as many as there is room for. Put one away first."
+        )
+    with transaction.atomic():
+        habit.save(force_insert=True)
+        _add_stacks(habit, stacks)
+        standing.refresh(habit, local_day(user), cadence=cadence_of(habit, ()), marks={})
+        _record(user, habit, "habit.created", source, sorted(fields))
+    return habit
+
+
+def edit(
+    user: User,
+    habit: Habit,
+    changes: Mapping[str, Any],
+    *,
+    stacks: Iterable[Mapping[str, Any]] | None = None,
+    source: str,
+) -> Habit:
+    """Changes fields of `habit`, which the caller read for this person; `stacks` replaces its cues.
+
+    Raises `ValidationError` when the fields do not fit together.
+    """
+    different = {name: value for name, value in changes.items() if getattr(habit, name) != value}
+    for name, value in different.items():
+        setattr(habit, name, value)
+    check(habit)
+    with transaction.atomic():
+        habit.save()
+        if stacks is not None:
+            replace_stacks(habit, stacks)
+        if MEASURING & different.keys():
+            standing.refresh(habit, local_day(user))
+        if different or stacks is not None:
+            _record(user, habit, "habit.edited", source, sorted(different))
+    return habit
+
+
+def replace_stacks(habit: Habit, stacks: Iterable[Mapping[str, Any]]) -> None:
+    """Makes `stacks` (cue, and optionally cue_kind and sentence) the cues of `habit`, in this order."""
+    HabitStack.objects.filter(habit=habit).delete()
+    _add_stacks(habit, stacks)
+
+
+def _add_stacks(habit: Habit, stacks: Iterable[Mapping[str, Any]]) -> None:
+    HabitStack.objects.bulk_create(
+        HabitStack(
+            habit=habit,
+            cue_kind=stack.get("cue_kind") or CueKind.ROUTINE,
+            cue=stack["cue"],
+            sentence=stack.get("sentence") or sentence(stack["cue"], habit.name),
+            order=order,
+        )
+        for order, stack in enumerate(stacks)
+    )
+
+
+def sentence(cue: str, name: str) -> str:
+    """An implementation intention: "After my coffee, I will do: morning walk."."""
+    start = cue.strip().rstrip(".,")
+    lowered = start.lower()
+    lead = "" if lowered.startswith(("after ", "at ", "when ", "before ", "in ")) else "After "
+    start = start[:1].upper() + start[1:] if not lead else start
+    return f"{lead}{start}: {name[:1].lower() + name[1:]}"[:240]
+
+
+def _record(user: User, habit: Habit, what: str, source: str, fields: list[str]) -> None:
+    ledger.record(
+        user,
+        what,
+        raw_data={"habit": str(habit.pk), "category": habit.category, "fields": fields},
+        source=source,
+        idempotency_key=f"{what}:{habit.pk}:{habit.updated_at.isoformat()}",
+    )
