@@ -7,8 +7,12 @@ nothing that needs a secret is switched on.
 import os
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+# Lets forms, admins and managers be written with their model, as the type checker reads them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -175,11 +179,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 # No password: the person is let in at once, later by a code or by a password set in Settings.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 # `mandatory` lets nobody in before the code from the mail; that needs a mail server. With `optional` an
-# address counts as its owner's only once a code was entered, which also ends every other session.
+# address counts as its owner's only once it was proven, which also ends every other session.
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "EMAIL_VERIFICATION", default="mandatory" if MAILS_ARE_SENT and not DEBUG else "optional"
 )
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+# django-allauth knows codes for the mandatory kind only; else the mail has a link.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION == "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

@@ -122,8 +122,8 @@ def message_follow(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("reminders/", reminder_list, name="reminders"),
-    path("reminders/<uuid:pk>/cancel/", reminder_cancel, name="reminder-cancel"),
-    path("reminders/<uuid:pk>/snooze/", reminder_snooze, name="reminder-snooze"),
+    path("reminders/<uuid:pk>/cancel/", reminder_cancel, name="reminder_cancel"),
+    path("reminders/<uuid:pk>/snooze/", reminder_snooze, name="reminder_snooze"),
     path("messages/", message_list, name="messages"),
-    path("messages/<uuid:pk>/follow/", message_follow, name="message-follow"),
+    path("messages/<uuid:pk>/follow/", message_follow, name="message_follow"),
 ]

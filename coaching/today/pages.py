@@ -53,5 +53,5 @@ def tap(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("", today, name="today"),
-    path("today/tiles/<str:tile>/taps/<uuid:token>/", tap, name="today-tap"),
+    path("today/tiles/<str:tile>/taps/<uuid:token>/", tap, name="today_tap"),
 ]
