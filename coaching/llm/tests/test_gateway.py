@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import aclosing
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -469,7 +470,7 @@ async def test_yesterdays_cost_and_other_peoples_cost_do_not_count(
 ) -> None:
     settings.COACH_DAILY_BUDGET_MICRODOLLARS = 10
     other = await sync_to_async(UserFactory.create)()
-    long_ago = timezone.now() - timezone.timedelta(days=2)
+    long_ago = timezone.now() - timedelta(days=2)
     for user, at in ((person, long_ago), (other, timezone.now())):
         await ModelCall.objects.acreate(
             user=user, model=MODEL, outcome="ok", total_ms=1, cost_microdollars=99, created_at=at
