@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.runtime.live import LiveSite, LiveWorker, database_url
+from config.runtime.live import LiveHouse, LiveSite, LiveWorker, database_url
 from config.runtime.processes import StartupError
 from config.runtime.services import Services
 
@@ -124,6 +124,17 @@ def celery_worker_process(live_environment: dict[str, str], tmp_path: Path) -> I
     """A real worker for all queues on the test database, with the same verbs as `live_site`."""
     with LiveWorker(live_environment, tmp_path) as worker:
         yield worker
+
+
+@pytest.fixture
+def house(_collected_static: Path) -> Iterator[LiveHouse]:
+    """A whole supervised house, not yet started, with stores of its own: `.start()`, `.kill_part("daphne")` …"""
+    directory = Path(tempfile.mkdtemp(prefix="habyss-house-"))
+    directory.chmod(0o711)
+    house = LiveHouse({**os.environ, "STATIC_ROOT": str(_collected_static)}, directory)
+    yield house
+    house.stop()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """Real processes of the house for tests and benchmarks: a web process and a worker that can be killed and restarted."""
 
 import http.client
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,11 +147,97 @@ class LiveWorker(Program):
         return " ready." in self.output()[self._started_at :]
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether a house answers at this address."""
+class LiveHouse(Program):
+    """A whole `make run` with stores of its own under `directory`, any part of which may be killed."""
+
+    name = "house"
+
+    def __init__(
+        self, environment: Mapping[str, str], directory: Path, *, port: int | None = None
+    ) -> None:
+        own = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS")
+        super().__init__({k: v for k, v in environment.items() if k not in own}, directory)
+        self.directory = directory / "var"
+        self.port = port or free_port()
+        self._started_at = 0
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        run = [sys.executable, "-m", "config.runtime", "run", "--no-demo"]
+        return [*run, "--directory", str(self.directory), "--port", str(self.port)]
+
+    def start(self) -> None:
+        self._started_at = len(self.output())
+        super().start()
+
+    def stop(self, *, patience: float = 60.0) -> None:
+        super().stop(patience=patience)
+
+    def ready(self) -> bool:
+        return "Habyss is ready" in self.output()[self._started_at :]
+
+    def serves(self) -> bool:
+        """Whether the web process answers and reaches both stores."""
+        return answers("127.0.0.1", self.port, "/readyz")
+
+    def settings(self) -> dict[str, str]:
+        """What the processes of the house were told: the URLs of its stores, its key."""
+        shared: dict[str, str] = json.loads((self.directory / "run.json").read_text())
+        return shared
+
+    def part(self, pattern: str) -> int:
+        """The pid of the one child whose command line matches: daphne, bin/postgres, valkey-server, worker@ …
+
+        Raises `LookupError` when there is none, or more than one.
+        """
+        children = children_of(self.process.pid) if self.process else []
+        found = [pid for pid in children if re.search(pattern, command_line(pid))]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} parts of the house match {pattern}")
+        return found[0]
+
+    def kill_part(self, pattern: str) -> None:
+        """Kill one part hard; the supervisor will start it again."""
+        os.kill(self.part(pattern), signal.SIGKILL)
+
+
+def children_of(pid: int) -> list[int]:
+    """The direct children of a process (Linux)."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def descendants_of(pid: int) -> set[int]:
+    """The children of a process, their children, and so on (Linux)."""
+    direct = children_of(pid)
+    return set(direct).union(*(descendants_of(child) for child in direct))
+
+
+def command_line(pid: int) -> str:
+    """How a process was started (Linux); empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process lives (Linux); a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def answers(host: str, port: int, path: str = "/healthz") -> bool:
+    """Whether a house answers at this address, and with 200."""
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{port}"})
+        connection.request("GET", path, headers={"Host": f"127.0.0.1:{port}"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

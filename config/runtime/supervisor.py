@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -27,6 +27,7 @@ _HEALTH_SECONDS = 90.0
 _FIRST_BACK_OFF_SECONDS = 1.0
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _SETTLED_SECONDS = 60.0
+_FALLS_WHILE_OPENING = 3
 # Where a server that listens everywhere is found from this machine.
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _COLOURS = {"web": 36, "worker": 32, "batch": 33, "beat": 35, "prepare": 34}
@@ -46,7 +47,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     back_off: float = _FIRST_BACK_OFF_SECONDS
-    due_at: float | None = field(default=None)
+    due_at: float | None = None
+    falls: int = 0
 
 
 class Supervisor:
@@ -212,6 +214,7 @@ class Supervisor:
         assert child.process is not None  # noqa: S101
         stop(child.process, signal.SIGTERM, patience=0)  # what it left in its process group
         child.process = None
+        child.falls += 1
         child.due_at = now + child.back_off
         child.back_off = min(child.back_off * 2, _LONGEST_BACK_OFF_SECONDS)
 
