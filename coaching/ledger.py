@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.consent import has_consent
 from accounts.models import ConsentKind, User
+from coaching import context_cache
 from coaching.models.ledger import RawBehavioralLog
 
 
@@ -38,6 +39,7 @@ def record(
     Returns the row, or `None` when the person has not agreed to behavioural tracking: then the domain
     change stands and nothing about it is kept here.
     """
+    context_cache.invalidate(user.pk)
     if not has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
         return None
     row = RawBehavioralLog(

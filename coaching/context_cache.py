@@ -1,0 +1,68 @@
+"""What the coach was told about a person, kept for a minute, and thrown away at once when it changed.
+
+Each person has a version. The context is stored under the version that held before it was read from
+the database, so that a change which commits in the meantime makes the stored one unreachable.
+"""
+
+import logging
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.cache import cache
+from django.db import transaction
+from redis.exceptions import RedisError
+
+KEEP_SECONDS = 60
+VERSION_KEEP_SECONDS = 3600
+logger = logging.getLogger(__name__)
+
+
+def invalidate(user_id: UUID) -> None:
+    """Forgets the person's context once the surrounding transaction has committed."""
+    transaction.on_commit(lambda: _new_version(user_id), robust=True)
+
+
+def read(user_id: UUID) -> tuple[Any | None, str]:
+    """The stored context, if it is fresh, and the version under which a new one is to be stored.
+
+    Without the cache nothing is found, and an empty version says that nothing can be stored.
+    """
+    try:
+        found = cache.get_many([_version_key(user_id), _key(user_id)])
+        version = found.get(_version_key(user_id))
+        if version is None:
+            version = uuid4().hex
+            cache.add(_version_key(user_id), version, VERSION_KEEP_SECONDS)
+            version = cache.get(_version_key(user_id), version)
+    except (RedisError, OSError) as error:
+        logger.warning("context_cache_unreachable reason=%s", error)
+        return None, ""
+    stored = found.get(_key(user_id))
+    if stored is None or stored[0] != version:
+        return None, version
+    return stored[1], version
+
+
+def store(user_id: UUID, version: str, context: Any) -> None:
+    """Keeps `context` as what held under `version`."""
+    if not version:
+        return
+    try:
+        cache.set(_key(user_id), (version, context), KEEP_SECONDS)
+    except (RedisError, OSError) as error:
+        logger.warning("context_cache_unreachable reason=%s", error)
+
+
+def _new_version(user_id: UUID) -> None:
+    try:
+        cache.set(_version_key(user_id), uuid4().hex, VERSION_KEEP_SECONDS)
+    except (RedisError, OSError) as error:
+        logger.warning("context_cache_unreachable reason=%s", error)
+
+
+def _version_key(user_id: UUID) -> str:
+    return f"coach-context-version:{user_id.hex}"
+
+
+def _key(user_id: UUID) -> str:
+    return f"coach-context:{user_id.hex}"
