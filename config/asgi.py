@@ -10,8 +10,11 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http = get_asgi_application()
 
-# Importing the routes touches models, so it has to wait for the line above.
+# These touch models, so they have to wait for the line above.
 from coaching.chat.routing import websocket_urlpatterns  # noqa: E402
+from coaching.llm.gateway import warm_up  # noqa: E402
+
+warm_up()
 
 application = ProtocolTypeRouter(
     {

@@ -256,6 +256,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.rest.schema.describe_problems",
+    ],
 }
 
 # --- Security -----------------------------------------------------------------------------------
@@ -295,6 +299,7 @@ COACH_MODEL_API_BASE = env.str("COACH_MODEL_API_BASE", default="")
 COACH_MODEL_API_KEY = env.str("COACH_MODEL_API_KEY", default="")
 COACH_FIRST_TOKEN_TIMEOUT_SECONDS = env.float("COACH_FIRST_TOKEN_TIMEOUT_SECONDS", default=15.0)
 COACH_STALL_TIMEOUT_SECONDS = env.float("COACH_STALL_TIMEOUT_SECONDS", default=20.0)
+COACH_ANSWER_TIMEOUT_SECONDS = env.float("COACH_ANSWER_TIMEOUT_SECONDS", default=120.0)
 COACH_MAX_OUTPUT_TOKENS = env.int("COACH_MAX_OUTPUT_TOKENS", default=1000)
 COACH_TEMPERATURE = env.float("COACH_TEMPERATURE", default=0.7)
 COACH_CONTEXT_TOKENS = env.int("COACH_CONTEXT_TOKENS", default=6000)

@@ -126,6 +126,9 @@ def _pause(failure: Failure) -> float:
 
 
 def _record(meter: Meter, usage: Usage, *, outcome: CallOutcome, error: str) -> None:
+    key = meter.target.api_key
+    if key:
+        error = error.replace(key, "…")  # some providers quote it back
     call_log.record(
         ModelCall(
             user_id=meter.request.user_id,

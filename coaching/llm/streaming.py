@@ -68,11 +68,13 @@ async def attempt(
     """Yields the pieces of an answer and, last, its `Ending`; raises `AttemptFailed`.
 
     The first sign of an answer must come within `COACH_FIRST_TOKEN_TIMEOUT_SECONDS`, connecting included,
-    each further one within `COACH_STALL_TIMEOUT_SECONDS`. However this generator ends, the connection is closed.
+    each further one within `COACH_STALL_TIMEOUT_SECONDS`, and the last within `COACH_ANSWER_TIMEOUT_SECONDS`. However this generator ends, the connection is closed.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + settings.COACH_FIRST_TOKEN_TIMEOUT_SECONDS
+    latest = loop.time() + settings.COACH_ANSWER_TIMEOUT_SECONDS
     calls = ToolCallFragments(taken=ids_in(meter.request.messages))
+    held_back = ""  # white space before the first word: alone it is no answer
     has_text = False
     reason: str | None = None
     stream: Any = None
@@ -83,7 +85,7 @@ async def attempt(
             stream = await lite.acompletion(**arguments)
         while True:
             if meter.started:
-                deadline = loop.time() + settings.COACH_STALL_TIMEOUT_SECONDS
+                deadline = min(loop.time() + settings.COACH_STALL_TIMEOUT_SECONDS, latest)
             async with asyncio.timeout_at(deadline):
                 chunk = await anext(stream, None)
             if chunk is None:
@@ -105,7 +107,10 @@ async def attempt(
                 meter.touched()
                 meter.characters += len(delta.content)
                 has_text = has_text or not delta.content.isspace()
-                yield TextDelta(delta.content)
+                held_back += delta.content
+                if has_text:
+                    yield TextDelta(held_back)
+                    held_back = ""
             elif getattr(delta, "reasoning_content", None):
                 meter.touched()  # thinking is a sign of life, but nothing to show
                 meter.characters += len(delta.reasoning_content)

@@ -43,31 +43,37 @@ async def complete_structured(
         raise ModelUnavailable("The built-in coach gives no structured output.")
     if await budget.is_spent(user_id):
         raise ModelUnavailable("The person's budget of the day is spent.")
-    conversation = list(messages)
+
+    async def ask(conversation: list[dict[str, Any]]) -> str:
+        request = ChatRequest(
+            messages=conversation,
+            user_id=user_id,
+            purpose=purpose,
+            model=model,
+            temperature=temperature,
+            max_output_tokens=max_output_tokens,
+        )
+        return await _text(request, rungs, _response_format(shape))
+
     try:
-        for is_last in (False, True):
-            request = ChatRequest(
-                messages=conversation,
-                user_id=user_id,
-                purpose=purpose,
-                model=model,
-                temperature=temperature,
-                max_output_tokens=max_output_tokens,
-            )
-            raw = await _text(request, rungs, _response_format(shape))
-            try:
-                return shape.model_validate_json(_unfenced(raw))
-            except ValidationError as error:
-                errors = _in_words(error)
-                if is_last:
-                    raise StructuredOutputInvalid(raw, errors) from error
-            conversation += [
+        raw = await ask(messages)
+        try:
+            return shape.model_validate_json(_unfenced(raw))
+        except ValidationError as error:
+            told = _MENDING.format(errors=_in_words(error))
+        mended = await ask(
+            [
+                *messages,
                 {"role": "assistant", "content": raw},
-                {"role": "user", "content": _MENDING.format(errors=errors)},
+                {"role": "user", "content": told},
             ]
+        )
+        try:
+            return shape.model_validate_json(_unfenced(mended))
+        except ValidationError as error:
+            raise StructuredOutputInvalid(mended, _in_words(error)) from error
     finally:
         await call_log.settle()  # callers often run in an event loop that ends with them
-    raise AssertionError("unreachable")
 
 
 async def _text(request: ChatRequest, rungs: list[Target], response_format: dict[str, Any]) -> str:

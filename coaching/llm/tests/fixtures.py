@@ -24,12 +24,14 @@ def _model_servers() -> Iterator[tuple[ModelServer, ModelServer]]:
 
 @pytest.fixture
 def model_server(
-    _model_servers: tuple[ModelServer, ModelServer], settings: Settings
+    _model_servers: tuple[ModelServer, ModelServer],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> ModelServer:
     """A scripted server that COACH_MODEL points to; time-outs are short, the fallback is built in."""
     server = _model_servers[0]
     server.forget()
-    _close_all_circuits(settings.REDIS_URL)
+    _close_all_circuits(settings.REDIS_URL, monkeypatch)
     settings.COACH_MODEL = MODEL
     settings.COACH_MODEL_API_BASE = server.url
     settings.COACH_MODEL_API_KEY = "key-of-the-model"
@@ -57,12 +59,13 @@ def fallback_server(
     return server
 
 
-def _close_all_circuits(url: str) -> None:
+def _close_all_circuits(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from redis import Redis
 
-    from coaching.llm.breaker import PREFIX
+    from coaching.llm import breaker
 
+    monkeypatch.setattr(breaker, "_deaf_until", 0.0)
     with Redis.from_url(url) as redis:
-        keys = list(redis.scan_iter(f"{PREFIX}:*"))
+        keys = list(redis.scan_iter(f"{breaker.PREFIX}:*"))
         if keys:
             redis.delete(*keys)

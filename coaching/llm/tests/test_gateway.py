@@ -391,6 +391,37 @@ async def test_a_stall_within_a_tool_call_goes_to_the_next_model(
     assert shown(events) == builtin_says
 
 
+async def test_an_answer_that_drips_for_too_long_goes_to_the_next_model(
+    model_server: ModelServer, settings: Settings, builtin_says: str
+) -> None:
+    settings.COACH_ANSWER_TIMEOUT_SECONDS = 0.5
+    model_server.will([step for _ in range(40) for step in (Say("drip "), Wait(0.1))])
+
+    events = await events_of()
+
+    assert Degraded("stalled", MODEL, BUILTIN) in events
+    assert shown(events) == builtin_says
+
+
+async def test_white_space_before_the_first_word_is_kept_with_it(model_server: ModelServer) -> None:
+    model_server.will([Say(" ", "\n"), Finish(), Done()], whole("\n", " ", "Here."))
+
+    events = await events_of()
+
+    assert kinds(events) == [TextDelta, Finished]
+    assert shown(events) == "\n Here."
+
+
+async def test_a_key_that_a_provider_quotes_is_not_kept(model_server: ModelServer) -> None:
+    model_server.will([Status(401, message="Wrong key: key-of-the-model")])
+
+    await events_of()
+
+    refused, _ = await calls()
+    assert "Wrong key" in refused.error
+    assert "key-of-the-model" not in refused.error
+
+
 async def test_both_models_may_die_in_mid_answer(
     model_server: ModelServer, fallback_server: ModelServer, builtin_says: str
 ) -> None:
