@@ -4,9 +4,39 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from accounts import erasure, exports
+from accounts.models import DataRequest, User
 from accounts.rest import idempotency
+
+
+@shared_task(autoretry_for=(OSError,), max_retries=3, retry_backoff=True)
+def make_export(pk: str) -> None:
+    """Writes one person's export."""
+    exports.make(pk)
+
+
+def start_export(user: User) -> DataRequest:
+    """The open export of `user`, on its way to a worker. A second task for it finds nothing to do."""
+    request = exports.ask(user)
+    transaction.on_commit(lambda: make_export.delay(str(request.pk)))
+    return request
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Picks up exports whose task was lost, and deletes those nobody may fetch any more."""
+    for pk in exports.unfinished():
+        make_export.delay(str(pk))
+    exports.expire()
+
+
+@shared_task
+def erase_people() -> None:
+    """Erases those whose grace period is over."""
+    erasure.erase_due()
 
 
 @shared_task

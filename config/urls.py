@@ -1,9 +1,21 @@
 """Every address of the house. A domain adds one `include()` for pages and one for its API."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.rest import problems
 from config import health, webapp
+from config.pages import onboarding, preferences
+
+# Staff sign in as everybody does: rate limits and two-factor authentication hold for them too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler400 = "accounts.rest.problems.bad_request"
+handler403 = "accounts.rest.problems.permission_denied"
+handler404 = "accounts.rest.problems.page_not_found"
+handler500 = "accounts.rest.problems.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,9 +24,24 @@ urlpatterns = [
     path("sw.js", webapp.service_worker, name="service_worker"),
     path("offline/", webapp.offline, name="offline"),
     path("icons/<int:size>.png", webapp.icon, name="app_icon"),
+    path("", include("coaching.today.pages")),
+    path("", include("coaching.outreach.pages")),
     path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("api/v1/habits/", include("habits.api.urls")),
+    path("onboarding/", onboarding.onboarding, name="onboarding"),
+    path("settings/preferences/", preferences.preferences, name="settings_preferences"),
+    path("settings/", include("accounts.pages.urls")),
+    path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("coaching.api.outreach_urls")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "api/v1/docs/",
+        SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"),
+        name="api-docs",
+    ),
+    # Takes whatever is left below /api/: stays the last line.
+    re_path(r"^api/", problems.no_such_route),
 ]

@@ -68,6 +68,9 @@ class User(TimeOrderedModel, AbstractBaseUser, PermissionsMixin):
         null=True, blank=True, help_text="Set by staff: nothing is sent unasked"
     )
     onboarded_at = models.DateTimeField(null=True, blank=True)
+    session_epoch = models.PositiveIntegerField(
+        default=0, help_text="Raised to sign this person out everywhere", editable=False
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -104,3 +107,8 @@ class User(TimeOrderedModel, AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Ties every session and token to the password and to the epoch: a new epoch ends them all."""
+        base = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        return f"{base}.{self.session_epoch}"

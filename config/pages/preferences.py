@@ -1,0 +1,61 @@
+"""Settings: how the coach talks, and how often it may speak first."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.current import person
+from coaching.models import Preferences
+
+
+class PreferencesForm(forms.ModelForm):
+    """Every preference in plain words."""
+
+    humor_intensity = forms.TypedChoiceField(
+        label="Teasing",
+        choices=[(0, "None"), (1, "A little"), (2, "Some"), (3, "Plenty")],
+        coerce=int,
+        help_text="It teases the task or the excuse, never you.",
+    )
+
+    class Meta:
+        model = Preferences
+        fields = [
+            "communication_style",
+            "detail_level",
+            "emoji_preference",
+            "humor_intensity",
+            "notification_frequency",
+            "proactive_suggestions",
+            "nudges_enabled",
+            "rewards_enabled",
+            "social_comparison_enabled",
+            "assistant_hidden",
+        ]
+        labels = {
+            "communication_style": "How your coach talks",
+            "detail_level": "How much it explains",
+            "emoji_preference": "Emoji",
+            "notification_frequency": "How often it may speak first",
+            "proactive_suggestions": "It may suggest things I did not ask for",
+            "nudges_enabled": "It may nudge me when something slips",
+            "rewards_enabled": "It may celebrate what I did",
+            "social_comparison_enabled": "It may compare me with others, without names",
+            "assistant_hidden": "Hide the floating assistant",
+        }
+
+
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    row = Preferences.objects.filter(user=user).first() or Preferences(user=user)
+    form = PreferencesForm(request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        # Two tabs may save the first time at once: the second one updates the row of the first.
+        Preferences.objects.update_or_create(user=user, defaults=form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("settings_preferences")
+    status = 422 if form.errors else 200
+    return render(request, "preferences.html", {"form": form}, status=status)
