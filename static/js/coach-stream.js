@@ -182,6 +182,7 @@ class CoachStream extends HTMLElement {
     if (!this.reply) return;
     if (type === "text") {
       const text = this.reply.querySelector("[data-text]");
+      if (event.reset) text.replaceChildren();
       let open = text.querySelector(":scope > .msg__open");
       if (!open) text.append(open = make("div", { class: "msg__open" }));
       for (const html of event.sealed || []) open.before(fragment(html));
@@ -270,8 +271,12 @@ class CoachStream extends HTMLElement {
   }
 
   async click(event) {
-    const button = event.target.closest("[data-copy], [data-edit] > summary");
+    const button = event.target.closest("[data-copy], [data-edit] > summary, [data-earlier]");
     if (!button) return;
+    if (button.matches("[data-earlier]")) {
+      event.preventDefault();
+      return this.earlier(button);
+    }
     const message = button.closest("[data-message]");
     if (button.matches("summary")) {
       event.preventDefault();
@@ -309,15 +314,36 @@ class CoachStream extends HTMLElement {
     if (act === "undo") { toast("Undone."); document.body.dispatchEvent(new CustomEvent("habit:changed", { bubbles: true })); }
   }
 
+  /* Older messages come in above; what one was reading stays where it is. */
+  async earlier(link) {
+    const thread = await this.fetchThread(link.href);
+    if (!thread) return toast("The earlier messages could not be loaded.", { error: true });
+    const below = this.scroller.scrollHeight - this.scroller.scrollTop;
+    this.following = false;
+    const first = this.thread.querySelector(".msg");
+    link.replaceWith(...[...thread.children].filter((node) => node.matches(".msg, [data-earlier]")));
+    this.scroller.scrollTop = this.scroller.scrollHeight - below;
+    first?.setAttribute("tabindex", "-1");
+    first?.focus({ preventScroll: true });
+  }
+
+  async fetchThread(url) {
+    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok) return null;
+    const stream = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("coach-stream");
+    const thread = stream?.querySelector("[data-thread]");
+    if (thread) thread.dataset.run = stream.dataset.run || "";
+    return thread;
+  }
+
   /* The thread as the server has it now, with its running answer if there is one. */
   async reload() {
-    const answer = await fetch(`${this.dataset.coach}${this.conversation}/`, { credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("coach-stream");
-    this.thread.replaceChildren(...fresh.querySelector("[data-thread]").childNodes);
+    const fresh = await this.fetchThread(`${this.dataset.coach}${this.conversation}/`);
+    if (!fresh) return;
+    this.thread.replaceChildren(...fresh.childNodes);
     window.htmx?.process(this.thread);
     this.run = null;
-    this.dataset.run = fresh.dataset.run || "";
+    this.dataset.run = fresh.dataset.run;
     if (this.dataset.run) this.follow(this.dataset.run); else this.waitFor("", false);
     if (this.following) this.toEnd();
   }
