@@ -1,0 +1,6 @@
+"""What coaching itself gives the coach. Each idea declares its own; importing them is declaring them."""
+
+from coaching.outreach import coach_tools
+from coaching.today import coach_tiles
+
+__all__ = ["coach_tiles", "coach_tools"]
