@@ -33,6 +33,8 @@ from habits.models import (
 
 MAX_ORDINAL = 20
 NOON = time(12)
+# What is offered with one tap; a person may write any other reason.
+SKIP_REASONS = ("Rest day", "No time", "Unwell", "Travelling", "Did not feel like it")
 
 
 class CompletionRefused(Exception):

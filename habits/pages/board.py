@@ -22,7 +22,6 @@ from habits.overview import DAYS_BACK, HabitView, Overview, overview
 from .heatmap import Heatmap
 
 WEEKS_SHOWN = 17
-SKIP_REASONS = ("Rest day", "No time", "Unwell", "Travelling", "Did not feel like it")
 
 
 class DayForm(forms.Form):
@@ -68,7 +67,7 @@ def board(request: HttpRequest) -> HttpResponse:
         {
             "overview": shown,
             "heatmap": Heatmap.of(shown.heat),
-            "skip_reasons": SKIP_REASONS,
+            "skip_reasons": completions.SKIP_REASONS,
             "yesterday": shown.today - timedelta(days=1),
             "earlier": day - timedelta(days=1) if day > shown.days_to_tell[-1] else None,
             "later": day + timedelta(days=1) if day < shown.today else None,
@@ -178,7 +177,7 @@ def _answer(request: HttpRequest, user: User, habit: Habit, day: date) -> HttpRe
     return render(
         request,
         "habits/row_answer.html",
-        {"view": view, "overview": shown, "skip_reasons": SKIP_REASONS},
+        {"view": view, "overview": shown, "skip_reasons": completions.SKIP_REASONS},
     )
 
 

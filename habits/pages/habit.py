@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.current import person
 from accounts.day import local_day
-from habits import editing, pauses, standing
+from habits import completions, editing, pauses, standing
 from habits.cadence import in_words
 from habits.models import CompletionSource, Habit, HabitCompletion, HabitStatus
 from habits.overview import DAYS_BACK, heatmap_of
 
-from .board import SKIP_REASONS, WEEKS_SHOWN
+from .board import WEEKS_SHOWN
 from .forms import HabitForm
 from .heatmap import Heatmap
 
@@ -56,7 +56,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "history": history[:HISTORY_SHOWN],
             "place": places[0] if places else None,
             "tellable_from": today - timedelta(days=DAYS_BACK),
-            "skip_reasons": SKIP_REASONS,
+            "skip_reasons": completions.SKIP_REASONS,
         },
     )
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import board, goals, habit
+from . import board, changes, goals, habit
 
 urlpatterns: list[URLPattern] = [
     path("habits/", board.board, name="habits"),
@@ -19,5 +19,14 @@ urlpatterns: list[URLPattern] = [
     *(
         path(f"habits/<uuid:pk>/{what}/", habit.change, {"what": what}, name=f"habit_{what}")
         for what in habit.CHANGES
+    ),
+    *(
+        path(
+            f"habits/changes/<uuid:pk>/{what}/",
+            changes.answer,
+            {"what": what},
+            name=f"habit_change_{what}",
+        )
+        for what in changes.ANSWERS
     ),
 ]
