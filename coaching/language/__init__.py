@@ -1,0 +1,61 @@
+"""Understanding plain English without a network: typed readings of what a person wrote.
+
+Everything here is deterministic, never raises on any text, and imports nothing of the coach.
+"""
+
+from .goals import GoalCategory, GoalPhrase, category_scores, goal_category, parse_goal
+from .intents import Guess, Intent, guesses, intent_of
+from .moments import Moment, parse_moment
+from .periods import Period, parse_period
+from .preferences import (
+    Constraint,
+    Difficulty,
+    TimeOfDay,
+    parse_constraints,
+    parse_difficulty,
+    parse_time_of_day,
+)
+from .quantities import (
+    Frequency,
+    Metric,
+    Unit,
+    parse_frequency,
+    parse_metrics,
+    parse_minutes_per_day,
+)
+from .timeframes import Precision, Timeframe, parse_timeframe
+from .tone import Emotion, Tone, tone
+
+__all__ = [
+    "Constraint",
+    "Difficulty",
+    "Emotion",
+    "Frequency",
+    "GoalCategory",
+    "GoalPhrase",
+    "Guess",
+    "Intent",
+    "Metric",
+    "Moment",
+    "Period",
+    "Precision",
+    "TimeOfDay",
+    "Timeframe",
+    "Tone",
+    "Unit",
+    "category_scores",
+    "goal_category",
+    "guesses",
+    "intent_of",
+    "parse_constraints",
+    "parse_difficulty",
+    "parse_frequency",
+    "parse_goal",
+    "parse_metrics",
+    "parse_minutes_per_day",
+    "parse_moment",
+    "parse_period",
+    "parse_time_of_day",
+    "parse_timeframe",
+    "tone",
+]
