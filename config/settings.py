@@ -316,7 +316,19 @@ COACH_RETRY_AFTER_LIMIT_SECONDS = env.float("COACH_RETRY_AFTER_LIMIT_SECONDS", d
 COACH_BREAKER_FAILURES = env.int("COACH_BREAKER_FAILURES", default=5)
 COACH_BREAKER_WINDOW_SECONDS = env.int("COACH_BREAKER_WINDOW_SECONDS", default=60)
 COACH_BREAKER_COOLING_SECONDS = env.int("COACH_BREAKER_COOLING_SECONDS", default=30)
-# Words per streamed piece of the built-in coach's answers.
+# Runs: threads for their database work and their tools (together below DATABASE_POOL_SIZE), how often a run says
+# that it lives, after what silence it counts as dead, and how many events may wait for one slow reader.
+COACH_DATABASE_THREADS = env.int("COACH_DATABASE_THREADS", default=4)
+COACH_TOOL_THREADS = env.int("COACH_TOOL_THREADS", default=2)
+COACH_HEARTBEAT_SECONDS = env.float("COACH_HEARTBEAT_SECONDS", default=2.0)
+COACH_RUN_SILENT_SECONDS = env.float("COACH_RUN_SILENT_SECONDS", default=12.0)
+COACH_SAVE_PATIENCE_SECONDS = env.float("COACH_SAVE_PATIENCE_SECONDS", default=60.0)
+COACH_LISTENER_EVENTS = env.int("COACH_LISTENER_EVENTS", default=500)
+# What one open line may be sent in a minute, whether or not it is read; and what one person may send in a minute.
+COACH_LINE_BYTES_PER_MINUTE = env.int("COACH_LINE_BYTES_PER_MINUTE", default=8_000_000)
+COACH_SENDS_PER_MINUTE = env.int("COACH_SENDS_PER_MINUTE", default=30)
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+# Words of the first streamed piece of the built-in coach's answers; later ones have up to four times as many.
 BUILTIN_CHUNK_WORDS = env.int("BUILTIN_CHUNK_WORDS", default=3)
 
 # --- Guardrails ---------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import threading
 import warnings
 from types import ModuleType
@@ -23,9 +22,6 @@ def engine() -> ModuleType:
 
 
 def _load() -> ModuleType:
-    # Read at import: without it LiteLLM fetches its price list from the network.
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    os.environ.setdefault("LITELLM_TELEMETRY", "False")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import litellm

@@ -1,6 +1,7 @@
 """The built-in coach is a provider like any other."""
 
 from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pytest_django import Settings
 from coaching.llm.builtin import coach
 from coaching.llm.builtin.replies import Reply, Text, ToolCall
 from coaching.llm.engine import engine
-from coaching.llm.provider import pieces
+from coaching.llm.provider import pieces, sizes
 
 MESSAGES = [{"role": "user", "content": "Plan a 5K for me."}]
 TOOLS = [
@@ -59,7 +60,8 @@ async def test_it_streams_asynchronously(heard: list[Any], settings: Settings) -
 
     words = [delta.content for delta in deltas if delta.content]
     assert words[0] == "Good idea. "
-    assert len(words) == 4
+    assert words[1] == "Let us see what "
+    assert len(words) == 3
     calls = [call for delta in deltas for call in delta.tool_calls or ()]
     check("".join(words), calls, stream.received_finish_reason)
     assert [call.index for call in calls] == [0, 1]
@@ -85,9 +87,13 @@ async def test_it_answers_in_one_piece() -> None:
         assert answer.usage.prompt_tokens > 0
 
 
-@given(st.text(), st.integers(1, 5))
-def test_pieces_joined_are_the_text(text: str, words: int) -> None:
-    cut = list(pieces(text, words))
+@given(st.text(), st.lists(st.integers(1, 5), min_size=1, max_size=5))
+def test_pieces_joined_are_the_text(text: str, words: list[int]) -> None:
+    cut = list(pieces(text, cycle(words)))
 
     assert "".join(cut) == text
-    assert all(len(piece.split()) <= words for piece in cut)
+    assert all(len(piece.split()) <= size for piece, size in zip(cut, cycle(words), strict=False))
+
+
+def test_pieces_begin_small_and_grow() -> None:
+    assert list(islice(sizes(3), 4)) == [3, 6, 12, 12]
