@@ -91,7 +91,7 @@ class UsualHours:
 
     @property
     def is_known(self) -> bool:
-        return self.hour is not None and self.days >= CONSTANTS.enough_days_for_hours
+        return self.days >= CONSTANTS.enough_days_for_hours
 
     @property
     def is_varied(self) -> bool:
@@ -99,9 +99,9 @@ class UsualHours:
 
     def in_words(self) -> str:
         """ "around 07:30", "varied", or why nothing is known yet."""
-        if not self.is_known or self.hour is None:
+        if not self.is_known:
             return "too early to say"
-        if self.is_varied:
+        if self.is_varied or self.hour is None:
             return "varied"
         minutes = round(self.hour * 60 / 15) * 15 % 1440
         return f"around {minutes // 60:02d}:{minutes % 60:02d}"

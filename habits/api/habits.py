@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
+from accounts.current import person
 from accounts.day import local_day
-from accounts.models import User
 from accounts.rest.etags import MatchedEdits
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.problems import Problem
@@ -78,7 +78,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         fields = dict(serializer.validated_data)
         stacks = fields.pop("stacks", ())
         serializer.instance = editing.create(
-            _person(self.request), fields, stacks=stacks, source=SOURCE
+            person(self.request), fields, stacks=stacks, source=SOURCE
         )
         self._row = serializer.instance
 
@@ -87,18 +87,18 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         stacks = changes.pop("stacks", None)
         assert serializer.instance is not None  # noqa: S101 - updates have a row
         editing.edit(
-            _person(self.request), serializer.instance, changes, stacks=stacks, source=SOURCE
+            person(self.request), serializer.instance, changes, stacks=stacks, source=SOURCE
         )
 
     def perform_destroy(self, instance: Habit) -> None:
-        pauses.delete(_person(self.request), instance, source=SOURCE)
+        pauses.delete(person(self.request), instance, source=SOURCE)
 
     @extend_schema(request=None, responses=HabitSerializer)
     @action(detail=True, methods=["post"], filter_backends=[])
     def restore(self, request: Request, pk: str) -> Response:
         """Brings a deleted habit back, with all its days."""
         habit = self.get_object()
-        return self._answer(pauses.restore(_person(request), habit, source=SOURCE))
+        return self._answer(pauses.restore(person(request), habit, source=SOURCE))
 
     @extend_schema(request=PauseSerializer, responses=HabitSerializer)
     @action(detail=True, methods=["post"])
@@ -108,7 +108,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         wanted.is_valid(raise_exception=True)
         try:
             habit = pauses.pause(
-                _person(request),
+                person(request),
                 self.get_object(),
                 until=wanted.validated_data.get("until"),
                 source=SOURCE,
@@ -121,19 +121,19 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
         """Ends the rest: today counts again."""
-        return self._answer(pauses.resume(_person(request), self.get_object(), source=SOURCE))
+        return self._answer(pauses.resume(person(request), self.get_object(), source=SOURCE))
 
     @extend_schema(request=None, responses=HabitSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Puts a habit away; its history stays."""
-        return self._answer(pauses.archive(_person(request), self.get_object(), source=SOURCE))
+        return self._answer(pauses.archive(person(request), self.get_object(), source=SOURCE))
 
     @extend_schema(request=None, responses=HabitSerializer)
     @action(detail=True, methods=["post"])
     def unarchive(self, request: Request, pk: str) -> Response:
         """Brings back a habit that was put away."""
-        return self._answer(pauses.unarchive(_person(request), self.get_object(), source=SOURCE))
+        return self._answer(pauses.unarchive(person(request), self.get_object(), source=SOURCE))
 
     @extend_schema(
         responses=TodaySerializer,
@@ -142,7 +142,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
     @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
     def today(self, request: Request) -> Response:
         """What the person's day asks for, with what was told of it and the week before."""
-        user = _person(request)
+        user = person(request)
         today = local_day(user)
         day = _day(request, "day", today)
         if abs((day - today).days) > MAX_RANGE_DAYS:
@@ -172,7 +172,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
             known = ", ".join(progress.PERIODS)
             raise serializers.ValidationError({"period": [f"Choose one of {known}."]})
         habit = self.get_object()
-        found = progress.analyze(_person(request), period, habits=[habit])
+        found = progress.analyze(person(request), period, habits=[habit])
         row = next(iter(found.habits), None)
         return Response(
             {
@@ -205,7 +205,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         if not 1 <= weeks <= MAX_WEEKS:
             raise serializers.ValidationError({"weeks": [f"Ask for 1 to {MAX_WEEKS} weeks."]})
         habit = self.get_object()
-        cells = heatmap_of(habit, weeks, local_day(_person(request)))
+        cells = heatmap_of(habit, weeks, local_day(person(request)))
         return Response({"results": [_cell_data(cell) for cell in cells]})
 
     def _answer(self, habit: Habit) -> Response:
@@ -225,7 +225,7 @@ class CompletionsView(IdempotentWrites, APIView):
         ],
     )
     def get(self, request: Request, habit_id: str) -> Response:
-        user = _person(request)
+        user = person(request)
         habit = get_object_or_404(Habit.objects.for_user(user).only("id"), pk=habit_id)
         last = _day(request, "to", local_day(user))
         first = _day(request, "from", last - timedelta(days=DEFAULT_RANGE_DAYS - 1))
@@ -246,7 +246,7 @@ class CompletionDayView(IdempotentWrites, APIView):
         operation_id="habits_completions_tell", request=TellSerializer, responses=ToldSerializer
     )
     def put(self, request: Request, habit_id: str, day: date) -> Response:
-        user = _person(request)
+        user = person(request)
         told = TellSerializer(data=request.data)
         told.is_valid(raise_exception=True)
         habit = Habit(pk=habit_id)
@@ -272,15 +272,10 @@ class CompletionDayView(IdempotentWrites, APIView):
                 {"ordinal": [f"A number from 1 to {completions.MAX_ORDINAL}."]}
             )
         try:
-            completions.undo(_person(request), Habit(pk=habit_id), day, int(ordinal), source=SOURCE)
+            completions.undo(person(request), Habit(pk=habit_id), day, int(ordinal), source=SOURCE)
         except Habit.DoesNotExist:
             raise Problem(404, "There is no such habit.", code="not_found") from None
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _person(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - every view asks for a signed-in person
-    return request.user
 
 
 def _day(request: Request, name: str, default: date) -> date:

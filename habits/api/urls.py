@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 from rest_framework.routers import SimpleRouter
 
+from .changes import ChangeView
 from .goals import GoalViewSet
 from .habits import CompletionDayView, CompletionsView, HabitViewSet
 
@@ -34,6 +35,14 @@ urlpatterns = [
         "<uuid:habit_id>/completions/<day:day>/",
         CompletionDayView.as_view(),
         name="habit-completion-day",
+    ),
+    path(
+        "changes/<uuid:change_id>/accept/", ChangeView.as_view(accepts=True), name="change-accept"
+    ),
+    path(
+        "changes/<uuid:change_id>/decline/",
+        ChangeView.as_view(accepts=False),
+        name="change-decline",
     ),
     *goals.urls,
     *habits.urls,

@@ -312,3 +312,7 @@ class HabitChange(TimeOrderedModel):
 
     def __str__(self) -> str:
         return self.words
+
+    @property
+    def is_expired(self) -> bool:
+        return self.status == ChangeStatus.OPEN and self.expires_at <= timezone.now()
