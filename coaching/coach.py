@@ -1,6 +1,7 @@
 """What coaching itself gives the coach. Each idea declares its own; importing them is declaring them."""
 
+from coaching.charts import visualization
 from coaching.outreach import coach_tools
 from coaching.today import coach_tiles
 
-__all__ = ["coach_tiles", "coach_tools"]
+__all__ = ["coach_tiles", "coach_tools", "visualization"]

@@ -11,15 +11,15 @@ from django.utils.safestring import SafeString
 from coaching.toolkit import Series, SeriesPoint
 
 from .canvas import Canvas
-from .reading import average, describe, share_of, streaks, worded
+from .reading import average, describe, describe_streaks, share_of, streaks, worded
 
-WIDTH, HEIGHT = 640.0, 240.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 8.0, 12.0, 26.0
-CELL, GAP = 14.0, 3.0
+WIDTH, HEIGHT = 360.0, 190.0
+LEFT, RIGHT, TOP, BOTTOM = 38.0, 8.0, 10.0, 24.0
+CELL, GAP = 15.0, 3.0
 MOST_SERIES = 3
 MOST_STREAKS = 8
 MOST_BARS = 35
-STREAK_DAYS = 42
+STREAK_DAYS = 28
 DAY_LETTERS = "MTWTFSS"
 
 
@@ -55,7 +55,7 @@ def draw(kind: ChartKind, series: Sequence[Series], *, title: str, key: str = "c
         shown = shown[:1]
     if kind is ChartKind.BAR:
         shown = [by_week(one) if len(one.points) > MOST_BARS else one for one in shown]
-    summary = describe(shown)
+    summary = describe_streaks(shown) if kind is ChartKind.STREAK else describe(shown)
     pictures = {
         ChartKind.LINE: _line,
         ChartKind.BAR: _bars,
@@ -70,7 +70,8 @@ def draw(kind: ChartKind, series: Sequence[Series], *, title: str, key: str = "c
     ]
     rows.reverse()
     names = [one.name for one in shown]
-    return Chart(kind, title, svg, summary, ["Day", *names], rows, names if len(names) > 1 else [])
+    legend = names if len(names) > 1 and kind is not ChartKind.STREAK else []
+    return Chart(kind, title, svg, summary, ["Day", *names], rows, legend)
 
 
 def by_week(series: Series) -> Series:
@@ -123,7 +124,8 @@ def _line(series: Sequence[Series], title: str, summary: str, key: str) -> SafeS
                 gap = True
                 continue
             y = floor - _height(one, point.value)
-            path += f"{'M' if gap else 'L'}{x:.1f} {y:.1f}"
+            # A day between two gaps is a line without length: round caps make it a dot.
+            path += f"{'M' if gap else 'L'}{x:.1f} {y:.1f}{'h0' if gap else ''}"
             gap = False
             last = (x, y, f"{short(point.day)}: {point.label}")
         canvas.mark("path", f"chart__line chart__line--{number}", d=path or "M0 0")

@@ -31,10 +31,14 @@ def average(points: Iterable[SeriesPoint]) -> float | None:
 
 
 def streaks(series: Series) -> tuple[int, int]:
-    """Days in a row at full value: the run that still lasts, and the longest.
+    """Days in a row: the run that still lasts, and the longest.
 
-    Days without evidence neither count nor break a run, and an unfinished last day does not end it.
+    A series with a unit counts its runs itself. Of one without, the days at full value are counted; days
+    without evidence neither count nor break a run, and an unfinished last day does not end it.
     """
+    if series.unit:
+        counts = [round(point.value) for point in series.points if point.value is not None]
+        return (counts[-1], max(counts)) if counts else (0, 0)
     now = longest = 0
     evident = [point.value for point in series.points if point.value is not None]
     for at, value in enumerate(evident):
@@ -49,6 +53,16 @@ def streaks(series: Series) -> tuple[int, int]:
 def describe(series: Sequence[Series]) -> str:
     """One or two sentences that say what a picture of `series` shows."""
     lines = [line for one in series if (line := _describe_one(one, alone=len(series) == 1))]
+    return " ".join(lines) if lines else "Nothing is recorded for this time yet."
+
+
+def describe_streaks(series: Sequence[Series]) -> str:
+    """Which runs last, and the longest ones."""
+    lines = []
+    for one in series:
+        if average(one.points) is not None:
+            now, longest = streaks(one)
+            lines.append(f"{one.name}: {now} in a row now, {longest} at best.")
     return " ".join(lines) if lines else "Nothing is recorded for this time yet."
 
 

@@ -53,9 +53,14 @@ def source_for(words: str) -> DataSource:
     if words in data_sources:
         return data_sources.get(words)
     asked = words.casefold()
-    for source in data_sources:
-        if asked and any(cue.casefold() in asked for cue in (*source.cues, source.title)):
-            return source
+    heard = [
+        (len(cue), source)
+        for source in data_sources
+        for cue in (*source.cues, source.title)
+        if cue.casefold() in asked
+    ]
+    if heard:
+        return max(heard, key=lambda pair: pair[0])[1]
     if asked:
         known = ", ".join(f"{source.key} ({source.title})" for source in data_sources)
         raise ToolRefused(f"There are no series of that name. There are: {known}.")
@@ -64,6 +69,8 @@ def source_for(words: str) -> DataSource:
 
 def days_of(period: str) -> int:
     """How many days back a period reaches; everything is at most a year in one picture."""
+    if period.strip().casefold() == "all":
+        return LONGEST_DAYS
     asked = parse_period(period)
     if asked is None:
         return DEFAULT_DAYS
@@ -84,7 +91,7 @@ def days_of(period: str) -> int:
 )
 def create_visualization(context: ToolContext, args: VisualizationArgs) -> Card:
     """Draws nothing yet: it says what to draw, and the card draws from the present state."""
-    source = source_for(args.data_source)
+    source = source_for(args.data_source or _usual_source(args.visualization_type))
     until = local_day(context.user, context.now)
     since = until - timedelta(days=max(days_of(args.time_period), 7) - 1)
     series = source.series(context.user, since, until)
@@ -115,6 +122,13 @@ def chart_card(user: User, card: Card) -> dict[str, Any]:
         ChartKind(card.data["chart"]), series, title=card.title, key=f"chart-{card.data['key']}"
     )
     return {"chart": chart, "span": _span(since, until)}
+
+
+def _usual_source(kind: ChartKind) -> str:
+    """What is meant when only a kind of picture was asked for."""
+    if kind is ChartKind.STREAK and any("streak" in source.cues for source in data_sources):
+        return "streak"
+    return ""
 
 
 def _span(since: date, until: date) -> str:

@@ -87,6 +87,11 @@ def test_an_unfinished_today_does_not_end_a_streak():
     assert streaks(series(1, None, 1)) == (2, 2)
 
 
+def test_a_series_that_counts_runs_itself_is_believed():
+    points = [SeriesPoint(START, 4.0, "4 in a row"), SeriesPoint(START, 2.0, "2 in a row")]
+    assert streaks(Series("Walk", points, high=4, unit="in a row")) == (2, 4)
+
+
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1)), max_size=120), st.sampled_from(ChartKind))
 def test_any_series_can_be_drawn(values, kind):
     chart = draw(kind, [series(*values)], title="x")
