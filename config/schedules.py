@@ -19,4 +19,11 @@ class Schedule:
 
 SCHEDULES = [
     Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
+    Schedule("Finish and expire exports", "accounts.tasks.sweep_exports", every_minutes=10),
+    Schedule(
+        "Erase people after their grace period", "accounts.tasks.erase_people", daily_at=(2, 30)
+    ),
+    Schedule(
+        "Forget old idempotency keys", "accounts.tasks.prune_idempotency_keys", daily_at=(3, 0)
+    ),
 ]
