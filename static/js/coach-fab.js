@@ -38,7 +38,6 @@ class CoachFab extends HTMLElement {
       items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
     });
     document.addEventListener("coach:state", ({ detail }) => this.show(detail.state));
-    document.addEventListener("habyss:assistant", () => { store.set("fab-hidden", null); this.hidden = false; });
     this.follow();
   }
 
@@ -135,10 +134,15 @@ class CoachFab extends HTMLElement {
     if (ask) this.sheet.open(this.button, ask);
     else if (cornerChoice) { this.moveTo(cornerChoice); this.button.focus(); }
     else if ("hide" in item.dataset) {
-      this.hidden = true;
-      store.set("fab-hidden", true);
-      toast("Hidden on this device. Settings brings it back.", { action: "Undo", run: () => { store.set("fab-hidden", null); this.hidden = false; this.button.focus(); } });
+      this.shown(false);
+      toast("Hidden on this device. Settings brings it back.", { action: "Undo", run: () => { this.shown(true); this.button.focus(); } });
     }
+  }
+
+  shown(shown) {
+    this.hidden = !shown;
+    store.set("fab-hidden", !shown || null);
+    document.dispatchEvent(new CustomEvent("habyss:assistant", { detail: { shown } }));
   }
 }
 

@@ -1,4 +1,6 @@
 /* <theme-switch>: Auto, Light or Dark, remembered on this device (theme.js applies it before the first paint). */
+import { store } from "./wire.js";
+
 const KEY = "habyss:theme";
 
 customElements.define("theme-switch", class extends HTMLElement {
@@ -20,5 +22,19 @@ customElements.define("theme-switch", class extends HTMLElement {
     for (const button of this.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === now));
     }
+  }
+});
+
+/* <assistant-switch>: brings back, or hides, the floating assistant on this device. */
+customElements.define("assistant-switch", class extends HTMLElement {
+  connectedCallback() {
+    const box = this.querySelector("input");
+    this.hidden = false;
+    box.checked = !store.get("fab-hidden", false);
+    box.addEventListener("change", () => {
+      store.set("fab-hidden", !box.checked || null);
+      for (const fab of document.querySelectorAll("coach-fab")) fab.hidden = !box.checked;
+    });
+    document.addEventListener("habyss:assistant", ({ detail }) => { box.checked = detail.shown; });
   }
 });
