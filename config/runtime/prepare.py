@@ -34,7 +34,7 @@ def main() -> int:
                 call_command(loader, verbosity=0)
         collect_static(Path(settings.STATIC_ROOT))
         if options.demo_report and not options.no_demo and "seed_demo" in get_commands():
-            with options.demo_report.open("w") as report:
+            with options.demo_report.open("a") as report:
                 call_command("seed_demo", stdout=report)
     except CommandError as problem:
         sys.exit(str(problem))

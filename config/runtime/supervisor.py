@@ -113,8 +113,8 @@ class Supervisor:
         )
         self.services.start()
         self._share_environment()
+        # Kept until it is printed: an opening that was broken off must not lose the passwords.
         report = self.directory / "demo-report"
-        report.unlink(missing_ok=True)
         if not self.signals_seen:
             self._prepare(report)
         for child in self.children:
@@ -147,7 +147,7 @@ class Supervisor:
         say("Preparing the tables, the catalogue and the static files")
         command = [sys.executable, "-m", "config.runtime.prepare", "--demo-report", str(report)]
         child = Child("prepare", [*command, *([] if self.demo else ["--no-demo"])])
-        os.close(os.open(report, os.O_CREAT | os.O_WRONLY, 0o600))
+        os.close(os.open(report, os.O_CREAT | os.O_APPEND, 0o600))
         self._start(child)
         assert child.process is not None  # noqa: S101
         while child.process.poll() is None and not self.signals_seen:
