@@ -1,5 +1,6 @@
 """What can go wrong with a model, told apart by what should follow."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -90,12 +91,17 @@ def _retry_after_of(error: BaseException) -> float | None:
         if not value:
             continue
         try:
-            return max(0.0, float(value))
+            seconds = float(value)
         except ValueError:
-            pass
-        try:
-            at = parsedate_to_datetime(value)
-        except ValueError:
-            continue
-        return max(0.0, (at - datetime.now(UTC)).total_seconds())
+            seconds = _seconds_until(value)
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
     return None
+
+
+def _seconds_until(date: str) -> float:
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return math.nan
+    return (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds()

@@ -1,0 +1,152 @@
+"""What the system prompt tells about the person and the moment.
+
+The prompt is read as sections, each a heading (`## Habits` or a line that ends with a colon) with lines
+below it. A few facts are looked for by name wherever they stand: the name, the local time, the style of
+talk, the use of emoji.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_HEADING = re.compile(
+    r"^(?:#{1,4}\s+(?P<marked>.+?)\s*:?|\*\*(?P<bold>[^*]+?):?\*\*:?|(?P<plain>[A-Z][^:.!?]{1,48}):)\s*$"
+)
+_INSTRUCTIONS = re.compile(
+    r"\b(?:role|instructions?|rules?|guidelines?|how (?:you|to)|safety|style|tone|tools?|persona|principles?|limits?|never|always|you are|format|now|time|preferences?|language|voice)\b",
+    re.I,
+)
+_NAME = re.compile(
+    r"^\W*(?:(?:first |preferred |display )?name|person|user|talking (?:to|with))\s*(?::|is)\s*\**(?P<name>[^\W\d_][\w'’.-]*)|\b(?:you are|you're) (?:talking|speaking|chatting) (?:to|with) (?P<name2>[A-Z][\w'’-]*)|\b(?:their|the person's|the user's) (?:first )?name is (?P<name3>[A-Z][\w'’-]*)",
+    re.I | re.M,
+)
+_MOMENT = re.compile(r"(?P<date>20\d\d-\d\d-\d\d)(?:[T ,]+(?:at )?(?P<time>\d\d?:\d\d))?")
+_MOMENT_LINE = re.compile(r"\b(?:now|today|local time|current time|date|time)\b", re.I)
+_ZONE = re.compile(
+    r"\b(?P<zone>(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[\w/+-]+)"
+)
+_STYLE = re.compile(
+    r"\bstyle\b[^\n:]*[:=]?\s*\W*(?P<style>concise|detailed|encouraging|direct)\b", re.I
+)
+_EMOJI = re.compile(
+    r"\bemojis?\b[^\n]*?\b(?P<often>never|rarely|sometimes|often|no)\b|\b(?P<no>no) emojis?\b", re.I
+)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_NAME_OF_LINE = re.compile(r"^\**(?P<name>[^:(—–\[;|*]+?)\**\s*(?:$|[:(—–\[;|]|\s-\s|,\s)")
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The person and the moment. `now` is in the person's zone where the prompt names it."""
+
+    name: str
+    now: datetime
+    is_time_known: bool
+    style: str
+    emoji: str
+    locale: str
+    southern: bool
+    sections: tuple[Section, ...]
+
+    def lines_about(self, *words: str) -> list[str]:
+        """The lines of the sections whose title holds one of the words."""
+        return [
+            line
+            for section in self.sections
+            if any(word in section.title.lower() for word in words)
+            for line in section.lines
+        ]
+
+    @property
+    def habits(self) -> list[str]:
+        """The names of the person's habits."""
+        return names_in(self.lines_about("habit"))
+
+    @property
+    def goals(self) -> list[str]:
+        """The person's goals in their own words."""
+        return names_in(self.lines_about("goal"))
+
+    @property
+    def known(self) -> list[Section]:
+        """The sections that are about the person, not about how to coach."""
+        return [section for section in self.sections if not _INSTRUCTIONS.search(section.title)]
+
+
+_EMPTY = re.compile(r"^(?:none|no |nothing|not |there (?:is|are) no|-+$)", re.I)
+
+
+def names_in(lines: list[str]) -> list[str]:
+    """What each line is about: the words before its first colon, bracket or dash."""
+    found = []
+    for line in lines:
+        match = _NAME_OF_LINE.match(line)
+        name = (match["name"] if match else line).strip(" .\"“”'")
+        if name and len(name) <= 80 and not _EMPTY.match(line):
+            found.append(name)
+    return found
+
+
+_SOUTHERN = re.compile(
+    r"^(?:Australia/|Pacific/(?:Auckland|Fiji|Chatham)|Africa/(?:Johannesburg|Maputo|Harare|Lusaka|Windhoek|Gaborone|Maseru)|Antarctica/|America/(?:Argentina|Sao_Paulo|Buenos_Aires|Santiago|Montevideo|Asuncion|Lima|La_Paz|Cordoba|Bahia))"
+)
+_LOCALE = re.compile(r"\blocale\W+(?P<locale>[a-z]{2}[-_][A-Z]{2})\b", re.I)
+
+
+@lru_cache(maxsize=256)
+def _sections(system: str) -> tuple[Section, ...]:
+    sections: list[tuple[str, list[str]]] = [("", [])]
+    for line in system.splitlines():
+        if heading := _HEADING.match(line.strip()):
+            sections.append(
+                ((heading["marked"] or heading["bold"] or heading["plain"]).strip(), [])
+            )
+        elif line.strip():
+            sections[-1][1].append(_BULLET.sub("", line).strip())
+    return tuple(Section(title, tuple(lines)) for title, lines in sections if title and lines)
+
+
+def _moment(system: str) -> tuple[datetime, bool]:
+    zone: ZoneInfo | None = None
+    if found_zone := _ZONE.search(system):
+        try:
+            zone = ZoneInfo(found_zone["zone"])
+        except (KeyError, ValueError, OSError):
+            zone = None
+    for line in system.splitlines():
+        if (found := _MOMENT.search(line)) and _MOMENT_LINE.search(line):
+            try:
+                text = f"{found['date']}T{(found['time'] or '12:00').zfill(5)}"
+                now = datetime.fromisoformat(text)
+            except ValueError:
+                continue
+            return now.replace(tzinfo=zone or UTC), found["time"] is not None
+    return datetime.now(zone or UTC), False
+
+
+def read(system: str) -> Context:
+    """Reads a system prompt; what it does not say has a neutral value."""
+    now, is_time_known = _moment(system)
+    name = _NAME.search(system)
+    style = _STYLE.search(system)
+    emoji = _EMOJI.search(system)
+    zone = _ZONE.search(system)
+    locale = _LOCALE.search(system)
+    return Context(
+        name=(name["name"] or name["name2"] or name["name3"]) if name else "",
+        now=now,
+        is_time_known=is_time_known,
+        style=style["style"].lower() if style else "encouraging",
+        emoji=(emoji["often"] or "never").lower() if emoji else "never",
+        locale=locale["locale"] if locale else "en-US",
+        southern=bool(zone and _SOUTHERN.match(zone["zone"])),
+        sections=_sections(system),
+    )
