@@ -1,12 +1,16 @@
 """Questions about goals, habits and plans, starting from the person."""
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+
+if TYPE_CHECKING:
+    pass
 
 DONE = ("done", "partial")
 
@@ -16,7 +20,7 @@ class OccasionStart(models.Func):
 
     output_field = models.DateField()
 
-    def as_sql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
         day, starts_on, interval = (compiler.compile(part) for part in self.source_expressions)
         sql = f"({day[0]}::date - MOD({day[0]}::date - {starts_on[0]}, {interval[0]}::int))"
         return sql, (*day[1], *day[1], *starts_on[1], *interval[1])

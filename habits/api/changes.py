@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.current import person
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.problems import Problem
 from habits import modification
@@ -31,10 +32,10 @@ class ChangeView(IdempotentWrites, APIView):
 
     @extend_schema(request=None, responses=ChangeSerializer)
     def post(self, request: Request, change_id: UUID) -> Response:
-        change = get_object_or_404(HabitChange.objects.filter(user=request.user), pk=change_id)
+        change = get_object_or_404(HabitChange.objects.filter(user=person(request)), pk=change_id)
         decide = modification.accept if self.accepts else modification.decline
         try:
-            change = decide(request.user, change, source=CompletionSource.API)
+            change = decide(person(request), change, source=CompletionSource.API)
         except modification.ChangeRefused as refusal:
             raise Problem(409, str(refusal), code="change_refused") from None
         return Response(ChangeSerializer(change).data)

@@ -65,7 +65,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         return habits
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if self.request is not None and self.request.user.is_authenticated:
             context["today"] = local_day(self.request.user)
         return context

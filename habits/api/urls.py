@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
 from rest_framework.routers import SimpleRouter
 
 from .changes import ChangeView
@@ -11,7 +10,7 @@ from .goals import GoalViewSet
 from .habits import CompletionDayView, CompletionsView, HabitViewSet
 
 
-class DayConverter(StringConverter):
+class DayConverter:
     """A calendar date, 2026-03-01."""
 
     regex = r"\d{4}-\d{2}-\d{2}"

@@ -296,7 +296,8 @@ def suggest_habit_modification(context: ToolContext, args: ModificationArgs) -> 
 @card_view("habits.change", template="habits/cards/change.html")
 def change_card(user: User, card: Card) -> dict[str, Any]:
     """The proposal as it stands: open, accepted, declined or too old."""
-    change = HabitChange.objects.filter(pk=card.subject, user=user).select_related("habit").first()
+    mine = HabitChange.objects.filter(user=user).select_related("habit")
+    change = mine.filter(pk=card.subject).first() if card.subject else None
     return {
         "card": card,
         "change": change,

@@ -1,0 +1,1 @@
+"""The bare Django REST framework endpoints that ours are compared with."""
