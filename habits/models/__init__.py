@@ -1,3 +1,4 @@
+from .catalogue import CatalogueHabit, Playbook
 from .goal import Category, Goal, GoalStatus
 from .habit import (
     CadenceKind,
@@ -21,6 +22,7 @@ from .sequence import HabitSequence, PhaseHabit, SequencePhase, SequenceStatus
 
 __all__ = [
     "CadenceKind",
+    "CatalogueHabit",
     "Category",
     "ChangeStatus",
     "CompletionSource",
@@ -39,6 +41,7 @@ __all__ = [
     "Issue",
     "MeasureKind",
     "PhaseHabit",
+    "Playbook",
     "SequencePhase",
     "SequenceStatus",
     "TimeOfDay",

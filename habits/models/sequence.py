@@ -50,6 +50,7 @@ class HabitSequence(TimeOrderedModel):
     )
     status = models.CharField(max_length=12, choices=SequenceStatus, default=SequenceStatus.DRAFT)
     created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=200, blank=True)
@@ -90,6 +91,9 @@ class SequencePhase(TimeOrderedModel):
     success_criteria = models.JSONField(default=list, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
+    weeks_added = models.PositiveSmallIntegerField(
+        default=0, help_text="Weeks it was held open because its habits were not stable yet"
+    )
 
     class Meta:
         ordering = ["phase_number"]
@@ -115,6 +119,10 @@ class PhaseHabit(TimeOrderedModel):
     rationale = models.TextField(blank=True)
     ai_notes = models.TextField(blank=True)
     progression = models.CharField(max_length=200, blank=True)
+    part = models.JSONField(
+        default=dict, help_text="The habit's part in this phase: a PlanHabit of the accepted draft"
+    )
+    introduced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["introduction_day", "id"]
