@@ -291,6 +291,38 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- The admin ----------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Habyss",
+    "SITE_HEADER": "Habyss",
+    "SITE_SUBHEADER": "For coaches and staff",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "hexagon",
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "config.staff_home.dashboard",
+    # From the logo's gradient, #4A6FA5 to #7B9FD3.
+    "COLORS": {
+        "primary": {
+            "50": "#f2f6fb",
+            "100": "#e3ebf6",
+            "200": "#cad9ee",
+            "300": "#a5bfe2",
+            "400": "#7b9fd3",
+            "500": "#5d85bd",
+            "600": "#4a6fa5",
+            "700": "#3d5c8a",
+            "800": "#354e73",
+            "900": "#2f4361",
+            "950": "#1f2c41",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": "config.staff_home.navigation",
+    },
+}
+
 # --- The coach ----------------------------------------------------------------------------------
 # Any LiteLLM model name; the built-in coach needs no key and no network.
 COACH_MODEL = env.str("COACH_MODEL", default="builtin/coach")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import F, QuerySet
+from django.db.models import F, Field, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from import_export.admin import ImportExportModelAdmin
@@ -72,6 +72,11 @@ class HelplineAdmin(ImportExportModelAdmin, ModelAdmin):
     list_filter = ("country", ("verified_on", admin.EmptyFieldListFilter))
     search_fields = ("name", "country", "phone")
     actions = ("checked_today",)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(boolean=True, description="Shown to people")
     def is_shown(self, helpline: Helpline) -> bool:

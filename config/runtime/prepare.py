@@ -9,7 +9,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedules")
+LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedules", "load_groups")
 
 
 def main() -> int:

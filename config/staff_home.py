@@ -1,0 +1,145 @@
+"""What staff see first: their caseload, what waits for them, and a menu by idea instead of by table."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Max, Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.current import person
+from accounts.models import User
+from coaching.models import CrisisAlert
+from coaching.models.conversation import MessageRole
+
+SHOWN_PEOPLE = 20
+NEW_DAYS = 7
+# Title of the group, then (table, icon). A table that is not named here comes under "Domains".
+IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
+    (
+        "People",
+        [
+            ("accounts.user", "group"),
+            ("coaching.coachingprofile", "psychology"),
+            ("coaching.preferences", "tune"),
+        ],
+    ),
+    (
+        "Safety",
+        [("coaching.crisisalert", "emergency"), ("coaching.helpline", "call")],
+    ),
+    (
+        "Conversations",
+        [
+            ("coaching.conversation", "forum"),
+            ("coaching.responsefeedback", "thumbs_up_down"),
+            ("coaching.coachmessage", "outgoing_mail"),
+            ("coaching.reminder", "alarm"),
+        ],
+    ),
+    (
+        "Privacy",
+        [
+            ("accounts.consent", "verified_user"),
+            ("accounts.datarequest", "folder_zip"),
+            ("accounts.auditentry", "visibility"),
+            ("accounts.device", "devices"),
+        ],
+    ),
+    (
+        "House",
+        [
+            ("coaching.modelcall", "payments"),
+            ("django_celery_beat.periodictask", "schedule"),
+            ("auth.group", "badge"),
+            ("account.emailaddress", "alternate_email"),
+        ],
+    ),
+]
+OUR_APPS = ("accounts", "coaching")
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: what this member of staff may see, by idea."""
+    named: set[str] = set()
+    groups = []
+    for title, tables in IDEAS:
+        named.update(label for label, _ in tables)
+        groups.append(_group(request, title, tables))
+    rest = [
+        (model._meta.label_lower, "table_rows")
+        for model in admin.site._registry
+        if model._meta.label_lower not in named and _is_ours(model._meta.app_label)
+    ]
+    groups.insert(3, _group(request, "Domains", sorted(rest)))
+    home = {
+        "title": "Caseload",
+        "icon": "home",
+        "link": reverse("admin:index"),
+        "permission": lambda request: True,
+    }
+    return [{"items": [home]}, *(group for group in groups if group["items"])]
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Fills the admin's first page: numbers that ask for something, and the caseload.
+
+    Called by Unfold for every page of the admin index; a coach's numbers count their own people.
+    """
+    staff = person(request)
+    people = User.objects.filter(is_staff=False, deleted_at=None)
+    alerts = CrisisAlert.objects.filter(acknowledged_at=None)
+    if not staff.is_superuser:
+        people = people.filter(coach=staff)
+        alerts = alerts.filter(user__coach=staff)
+    now = timezone.now()
+    context["figures"] = [
+        {"label": "People", "value": people.count(), "link": _list("accounts.user")},
+        {
+            "label": f"New in {NEW_DAYS} days",
+            "value": people.filter(created_at__gte=now - timedelta(days=NEW_DAYS)).count(),
+            "link": _list("accounts.user"),
+        },
+        {
+            "label": "Crisis alerts waiting",
+            "value": alerts.count(),
+            "link": _list("coaching.crisisalert"),
+        },
+        {
+            "label": "Automation paused",
+            "value": people.exclude(automation_paused_at=None).count(),
+            "link": f"{_list('accounts.user')}?standing=paused",
+        },
+    ]
+    said = Q(messages__role=MessageRole.USER)
+    rows = people.annotate(last_contact=Max("messages__created_at", filter=said))
+    context["caseload"] = [
+        {"person": row, "link": reverse("admin:accounts_user_change", args=[row.pk])}
+        for row in rows.select_related("coach").order_by("-last_contact", "-created_at")[
+            :SHOWN_PEOPLE
+        ]
+    ]
+    return context
+
+
+def _group(request: HttpRequest, title: str, tables: list[tuple[str, str]]) -> dict[str, Any]:
+    items = []
+    for label, icon in tables:
+        model = apps.get_model(label)
+        page = admin.site._registry.get(model)
+        if page is not None and page.has_view_permission(request):
+            name = str(model._meta.verbose_name_plural)
+            items.append({"title": name[:1].upper() + name[1:], "icon": icon, "link": _list(label)})
+    return {"title": title, "separator": True, "items": items}
+
+
+def _list(label: str) -> str:
+    return reverse(f"admin:{label.replace('.', '_')}_changelist")
+
+
+def _is_ours(app_label: str) -> bool:
+    return app_label in (*OUR_APPS, *settings.DOMAINS)
