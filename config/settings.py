@@ -130,7 +130,11 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 # By name rather than on the task: Celery gives the task attribute up in version 6.
-CELERY_TASK_ROUTES = {"accounts.tasks.*": {"queue": "batch"}}
+CELERY_TASK_ROUTES = {
+    "accounts.tasks.*": {"queue": "batch"},
+    "coaching.tasks.deliver_*": {"queue": "delivery"},
+    "habits.tasks.*": {"queue": "batch"},
+}
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -180,8 +184,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 # `mandatory` lets nobody in before the code from the mail; that needs a mail server. With `optional` an
 # address counts as its owner's only once it was proven, which also ends every other session.
-ACCOUNT_EMAIL_VERIFICATION = env.str(
-    "EMAIL_VERIFICATION", default="mandatory" if MAILS_ARE_SENT and not DEBUG else "optional"
+ACCOUNT_EMAIL_VERIFICATION = env.str("EMAIL_VERIFICATION", default="") or (
+    "mandatory" if MAILS_ARE_SENT and not DEBUG else "optional"
 )
 # django-allauth knows codes for the mandatory kind only; else the mail has a link.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_VERIFICATION == "mandatory"

@@ -195,8 +195,7 @@ def test_getting_any_page_of_the_admin_changes_nothing(boss) -> None:
                 url = reverse(f"admin:{name}", args=args)
             except NoReverseMatch:
                 continue
-            query = {"action": "pause_automation", "_selected_action": str(user.pk)}
-            answer = client.get(url, query | {"confirmed": "yes"})
+            answer = client.get(url)
             assert answer.status_code < 500, url
             seen += 1
     for model, page in admin.site._registry.items():
