@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.utils import timezone
 
 from accounts.consent import has_consent
@@ -51,10 +51,21 @@ def record(
         occurred_at=occurred_at or timezone.now(),
         message_id=message_id,
     )
-    try:
-        # Nearly every row is new: insert first, and look only when the key was taken.
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        return RawBehavioralLog.objects.get(user=user, idempotency_key=idempotency_key)
-    return row
+    if _added(row):
+        return row
+    return RawBehavioralLog.objects.get(user=user, idempotency_key=idempotency_key)
+
+
+def _added(row: RawBehavioralLog) -> bool:
+    """Whether the key was free. One statement that cannot fail, so it needs no savepoint of its own."""
+    fields = row._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+    marks = ", ".join(["%s"] * len(fields))
+    table = connection.ops.quote_name(row._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - names of our own model
+            values,
+        )
+        return bool(cursor.rowcount)

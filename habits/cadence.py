@@ -158,9 +158,12 @@ def week_of(day: date) -> Span:
 
 
 def cadence_of(habit: Habit, pauses: Iterable[Span] | None = None) -> Cadence:
-    """The rule of `habit`. Its pauses are read from the (prefetched) relation unless given."""
+    """The rule of `habit`.
+
+    Its pauses are those given, or what `with_rests` read along with it, or the (prefetched) relation.
+    """
     if pauses is None:
-        pauses = [Span(pause.starts_on, pause.ends_on) for pause in habit.pauses.all()]
+        pauses = _pauses_of(habit)
     return Cadence(
         kind=habit.cadence,
         starts_on=habit.starts_on,
@@ -170,6 +173,19 @@ def cadence_of(habit: Habit, pauses: Iterable[Span] | None = None) -> Cadence:
         interval_days=habit.interval_days or 1,
         pauses=tuple(pauses),
     )
+
+
+def _pauses_of(habit: Habit) -> list[Span]:
+    rests = getattr(habit, "rests", None)
+    if rests is None:
+        return [Span(pause.starts_on, pause.ends_on) for pause in habit.pauses.all()]
+    return [
+        Span(
+            date.fromisoformat(rest["first"]),
+            date.fromisoformat(rest["last"]) if rest["last"] else None,
+        )
+        for rest in rests
+    ]
 
 
 def due_given(cadence: Cadence, day: date, done_on: Collection[date]) -> bool:

@@ -8,24 +8,21 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.day import day_bounds, local_day, local_moment
 from accounts.models import User
 from coaching import ledger
 from habits import standing
-from habits.cadence import Cadence, Span, cadence_of
+from habits.cadence import Cadence, cadence_of
 from habits.evidence import DayMark, Row, fulfilment, marks_from
 from habits.models import (
     CompletionSource,
     CompletionStatus,
     Habit,
     HabitCompletion,
-    HabitPause,
     HabitStatus,
     MeasureKind,
     PhaseHabit,
@@ -158,28 +155,14 @@ FullRow = tuple[date, str, Decimal | None, int]
 
 def _locked(user: User, habit: Habit) -> tuple[Habit, Cadence]:
     """The habit as it is now, held until the transaction ends, with its cadence; one query."""
-    pauses = (
-        HabitPause.objects.filter(habit=OuterRef("pk"))
-        .order_by()
-        .values_list(JSONObject(first=F("starts_on"), last=F("ends_on")))
-    )
     row = (
         Habit.objects.for_user(user)
         .select_for_update(no_key=True, of=("self",))
-        .annotate(
-            rests=ArraySubquery(pauses),
-            is_in_plan=Exists(PhaseHabit.objects.filter(habit=OuterRef("pk"))),
-        )
+        .with_rests()
+        .annotate(is_in_plan=Exists(PhaseHabit.objects.filter(habit=OuterRef("pk"))))
         .get(pk=habit.pk)
     )
-    spans = [
-        Span(
-            date.fromisoformat(rest["first"]),
-            date.fromisoformat(rest["last"]) if rest["last"] else None,
-        )
-        for rest in row.rests
-    ]
-    return row, cadence_of(row, spans)
+    return row, cadence_of(row)
 
 
 def _refuse_unless_tellable(habit: Habit, day: date, today: date, ordinal: int) -> None:

@@ -90,7 +90,7 @@ def edit(
         setattr(habit, name, value)
     check(habit)
     with transaction.atomic():
-        habit.save()
+        habit.save(update_fields=[*different, "updated_at"])
         if stacks is not None:
             replace_stacks(habit, stacks)
         if MEASURING & different.keys():

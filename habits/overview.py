@@ -1,7 +1,7 @@
 """All that a page about one person's habits shows, in a handful of queries.
 
-`overview` reads habits with their stacks, pauses and goals, the completions of the days shown, and the
-stored standings; everything else is arithmetic in memory.
+`overview` reads habits with their stacks, pauses and stored standings, the completions of the days shown, and
+the goals; everything else is arithmetic in memory.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
+
+from django.db.models import Prefetch
 
 from accounts.day import local_day
 from accounts.models import User
@@ -190,9 +192,15 @@ class Overview:
 
 
 def overview(
-    user: User, day: date | None = None, *, weeks: int = 0, habit_heat: bool = False
+    user: User,
+    day: date | None = None,
+    *,
+    weeks: int = 0,
+    habit_heat: bool = False,
+    with_goals: bool = True,
 ) -> Overview:
-    """What a page about `user` on `day` (default: today) shows; at most seven queries.
+    """What a page about `user` on `day` (default: today) shows; four queries, a few more on the first
+    read of a day.
 
     Args:
         weeks: how many weeks of heatmap, 0 for none.
@@ -203,8 +211,9 @@ def overview(
     habits = list(
         Habit.objects.for_user(user)
         .exclude(status=HabitStatus.ARCHIVED)
-        .select_related("goal")
-        .prefetch_related("pauses", "stacks")
+        .select_related("streak")
+        .with_rests()
+        .prefetch_related(Prefetch("stacks", to_attr="cues"))
         .in_order()
     )
     heat_from = week_of(today).starts_on - timedelta(weeks=weeks - 1) if weeks else today
@@ -222,8 +231,8 @@ def overview(
         ]
     )
     marks, told = _days(habits, since, day)
-    standings = standing.standings(habits, today) if habits else {}
-    result = Overview(day, today, [], [], [], [], _goals(user), [])
+    standings = standing.joined(habits, today)
+    result = Overview(day, today, [], [], [], [], _goals(user) if with_goals else [], [])
     for habit in habits:
         view = _view(habit, cadences[habit.pk], marks[habit.pk], told, standings[habit.pk], day)
         if weeks and habit_heat:
@@ -316,7 +325,7 @@ def _view(
         standing=stand,
         strip=[_cell(cadence, marks, kept, shown, day) for shown in last_days(day, STRIP_DAYS)],
         week=week_progress(cadence, day, kept),
-        stacks=list(habit.stacks.all()),
+        stacks=getattr(habit, "cues", []),
     )
 
 

@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from accounts.models import User
 
@@ -48,6 +49,17 @@ class HabitQuerySet(models.QuerySet["Habit"]):
     def in_order(self) -> "HabitQuerySet":
         """As a person's day runs: by time, then as they sorted them, then as they came."""
         return self.order_by(F("scheduled_time").asc(nulls_last=True), "order", "id")
+
+    def with_rests(self) -> "HabitQuerySet":
+        """Each with its pauses as `rests`, so that its cadence needs no further query."""
+        from habits.models import HabitPause
+
+        pauses = (
+            HabitPause.objects.filter(habit=OuterRef("pk"))
+            .order_by()
+            .values_list(JSONObject(first=F("starts_on"), last=F("ends_on")))
+        )
+        return self.annotate(rests=ArraySubquery(pauses))
 
     def due_on(self, day: date) -> "HabitQuerySet":
         """Those that ask for something on the person's `day`: `habits.cadence.is_due` as one query.

@@ -119,10 +119,14 @@ def standings(habits: Sequence[Habit], today: date) -> dict[UUID, Standing]:
     return from_copies(habits, rows, today)
 
 
+def joined(habits: Sequence[Habit], today: date) -> dict[UUID, Standing]:
+    """The same for habits read with `select_related("streak")`: no query while the copies are of today."""
+    return from_copies(habits, [h.streak for h in habits if hasattr(h, "streak")], today)
+
+
 def standing_of(habit: Habit, today: date) -> Standing:
     """Where one habit stands today; no query when it was just refreshed or its copy was joined."""
-    copies = [habit.streak] if hasattr(habit, "streak") else []
-    return from_copies([habit], copies, today)[habit.pk]
+    return joined([habit], today)[habit.pk]
 
 
 def from_copies(
@@ -158,7 +162,8 @@ def _compute(habits: list[Habit], today: date) -> dict[UUID, Standing]:
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        prefetch_related_objects(habits, "pauses")
+        if any(not hasattr(habit, "rests") for habit in habits):
+            prefetch_related_objects(habits, "pauses")
         marks = marks_of(habits)
         computed = {
             habit.pk: standing_given(cadence_of(habit), marks[habit.pk], today) for habit in habits

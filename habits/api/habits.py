@@ -1,7 +1,7 @@
 """Habits over REST: the rows, their days, and what can be done with them."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -16,7 +16,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from accounts.current import person
 from accounts.day import local_day
-from accounts.rest.etags import MatchedEdits
+from accounts.rest.etags import MatchedEdits, require_match
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.problems import Problem
 from accounts.rest.sync import SyncedList
@@ -63,6 +63,16 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
             wanted.is_valid(raise_exception=True)
             habits = habits.filter(**wanted.validated_data)
         return habits
+
+    def get_object(self) -> Habit:
+        """For writes: locked, checked against `If-Match`, with its standing, all in one query."""
+        if self.request.method not in ("PATCH", "PUT", "DELETE"):
+            return cast(Habit, super().get_object())
+        rows = self.filter_queryset(self.get_queryset()).select_related("streak")
+        row = get_object_or_404(rows.select_for_update(of=("self",)), pk=self.kwargs["pk"])
+        require_match(self.request, row, lambda: self.get_serializer(row).data)
+        self._row = row
+        return row
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
@@ -147,7 +157,7 @@ class HabitViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Habi
         day = _day(request, "day", today)
         if abs((day - today).days) > MAX_RANGE_DAYS:
             raise serializers.ValidationError({"day": ["Ask for a day within a year of today."]})
-        shown = overview(user, day)
+        shown = overview(user, day, with_goals=False)
         return Response(
             {
                 "day": shown.day.isoformat(),

@@ -19,7 +19,7 @@ from habits.models import (
     HabitStatus,
 )
 from habits.overview import DayState
-from habits.standing import Standing, from_copies
+from habits.standing import Standing, joined
 
 
 class GoalSerializer(serializers.ModelSerializer[Goal]):
@@ -166,8 +166,7 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
         today = self.context.get("today")
         if not isinstance(today, date):
             return
-        copies = [habit.streak for habit in habits if _has_copy(habit)]
-        self._standings = from_copies(habits, copies, today)
+        self._standings = joined(habits, today)
 
     def validate_weekdays(self, value: list[int]) -> list[int]:
         return sorted(set(value))
@@ -191,11 +190,6 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
     def _user(self) -> User | None:
         request = self.context.get("request")
         return request.user if request and request.user.is_authenticated else None
-
-
-def _has_copy(habit: Habit) -> bool:
-    """Whether the standing's copy was joined or exists; never a query of its own for joined ones."""
-    return hasattr(habit, "streak")
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
