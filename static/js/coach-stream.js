@@ -10,7 +10,7 @@ class CoachStream extends HTMLElement {
   connectedCallback() {
     this.scroller = this.querySelector("[data-scroll]");
     this.thread = this.querySelector("[data-thread]");
-    this.line = this.querySelector("[data-status]");
+    this.line = this.querySelector("[data-line]");
     this.pill = this.querySelector("[data-latest]");
     this.conversation = this.dataset.conversation || null;
     this.run = null;

@@ -63,4 +63,4 @@ def answers(page: Page) -> Locator:
 
 
 def status(page: Page) -> Locator:
-    return page.locator("coach-stream [data-status]")
+    return page.locator("coach-stream [data-line]")
