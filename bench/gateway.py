@@ -53,8 +53,11 @@ async def builtin_alone() -> AsyncIterator[str]:
                 await asyncio.sleep(0)
 
 
-async def builtin_through_litellm() -> AsyncIterator[str]:
-    stream = await engine().acompletion(model="builtin/coach", messages=MESSAGES, stream=True)
+async def through_litellm() -> AsyncIterator[str]:
+    address = {"api_base": settings.COACH_MODEL_API_BASE, "api_key": "none"}
+    stream = await engine().acompletion(
+        model=settings.COACH_MODEL, messages=MESSAGES, stream=True, **address
+    )
     async for chunk in stream:
         if chunk.choices[0].delta.content:
             yield chunk.choices[0].delta.content
@@ -110,7 +113,7 @@ async def main() -> None:
     engine()
     settings.COACH_MODEL = "builtin/coach"
     await measure("built-in coach alone", builtin_alone)
-    await measure("  through LiteLLM", builtin_through_litellm)
+    await measure("  through LiteLLM", through_litellm)
     await measure("  through the gateway", through_the_gateway)
 
     server = ModelServer()
@@ -121,6 +124,7 @@ async def main() -> None:
         server.will(whole(*WORDS, usage=Count(100, 300)))
 
     await measure("model server over plain HTTP", plain_http, prepare)
+    await measure("  through LiteLLM", through_litellm, prepare)
     await measure("  through the gateway", through_the_gateway, prepare)
     server.close()
 

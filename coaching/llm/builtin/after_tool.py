@@ -1,0 +1,122 @@
+"""The answer after a tool came back: an opening that fits the tone, the summary, one next step."""
+
+import re
+from collections.abc import Iterator
+
+from coaching.language import Emotion, tone
+
+from .context import Context
+from .dialogue import Dialogue
+from .offers import Offer, Slot
+from .phrases import openings, questions
+from .replies import Reply, Text, ToolCall
+from .transcript import Result
+from .variation import Variation
+
+
+def answer_results(
+    dialogue: Dialogue, results: list[Result], variation: Variation
+) -> Iterator[Reply]:
+    """Answers what came back since the person's last message."""
+    result = results[-1]
+    offer = next((entry for entry in dialogue.offers if entry.name == result.name), None)
+    if result.error:
+        yield from _mend(dialogue, results, offer, variation)
+        return
+    parts = [_opening(dialogue, offer, variation), result.summary or "That is done."]
+    parts.append(_next_step(dialogue.context, result, offer, variation))
+    if back := _back_to_question(dialogue, result, variation):
+        parts.append(back)
+    yield Text("\n\n".join(part for part in parts if part))
+
+
+def _opening(dialogue: Dialogue, offer: Offer | None, variation: Variation) -> str:
+    context = dialogue.context
+    said = tone(dialogue.text)
+    strong = said.emotion is not Emotion.NEUTRAL and abs(said.score) >= 0.4
+    if strong and (context.style != "concise" or said.score < -0.6):
+        opening = variation.of(openings.BY_EMOTION[said.emotion])
+        if said.emotion is Emotion.PROUD and context.emoji in ("sometimes", "often"):
+            opening += " 🎉"
+        return opening
+    if context.style in ("concise", "direct") or offer is None:
+        return ""
+    if offer.slot("goal") and offer.effect != "read":
+        return variation.of(openings.PLAN_READY)
+    if offer.effect == "read":
+        return variation.of(openings.READ_DONE)
+    return variation.of(openings.WRITE_DONE)
+
+
+def _next_step(context: Context, result: Result, offer: Offer | None, variation: Variation) -> str:
+    if offer is not None and offer.slot("goal") and offer.effect != "read":
+        return variation.of(openings.PLAN_NEXT)
+    if not result.suggestions or context.style == "concise":
+        return ""
+    step = result.suggestions[0].strip()
+    if step.endswith("?"):
+        return step
+    step = step.rstrip(".!")
+    return variation.of(openings.NEXT_STEP).format(
+        step=step[:1].lower() + step[1:] if step[1:2].islower() else step
+    )
+
+
+def _back_to_question(dialogue: Dialogue, result: Result, variation: Variation) -> str:
+    question = dialogue.open_question()
+    if question is None or question.offer.name == result.name or not question.is_fresh:
+        return ""
+    return variation.of(questions.BACK_TO_PLAN).format(question=question.slot.question)
+
+
+# --- Errors ---------------------------------------------------------------------------------
+_TECHNICAL = re.compile(
+    r"\b(?:traceback|exception|validation errors?|input should|field required|type=|value_error|none|null|json|str_|int_|\w+_\w+)\b|[{}\[\]]",
+    re.I,
+)
+
+
+def _named(error: str, offer: Offer) -> Slot | None:
+    """The argument an error is about."""
+    for slot in offer.slots:
+        if re.search(rf"\b{re.escape(slot.name)}\b", error):
+            return slot
+    return None
+
+
+def _mend(
+    dialogue: Dialogue, results: list[Result], offer: Offer | None, variation: Variation
+) -> Iterator[Reply]:
+    """Mends a call that failed by leaving out what was wrong, asks for it, or explains kindly."""
+    result = results[-1]
+    why = _in_plain_words(result.error)
+    if offer is not None and (slot := _named(result.error, offer)):
+        tries = sum(other.name == result.name and bool(other.error) for other in results)
+        if not slot.is_needed and slot.name in result.arguments and tries == 1:
+            kept = {name: value for name, value in result.arguments.items() if name != slot.name}
+            yield ToolCall(offer.name, kept)
+            return
+        if slot.is_needed:
+            opening = variation.of(openings.COULD_NOT_USE).format(why=why) if why else ""
+            yield Text(f"{opening}\n\n{slot.question}".strip())
+            return
+    if (
+        why
+        and offer is not None
+        and (moment := offer.slot("moment"))
+        and re.search(r"\b(?:moment|time|past|when)\b", why)
+    ):
+        yield Text(f"{variation.of(openings.COULD_NOT_USE).format(why=why)}\n\n{moment.question}")
+        return
+    if why:
+        yield Text(variation.of(openings.FAILED).format(why=why))
+    else:
+        yield Text(variation.of(openings.FAILED_WITHOUT_REASON))
+
+
+def _in_plain_words(error: str) -> str:
+    """The error where it is a sentence for people, else nothing."""
+    error = error.strip()
+    if not error or len(error) > 300 or "\n" in error or _TECHNICAL.search(error):
+        return ""
+    return error if error.endswith((".", "!", "?")) else f"{error}."

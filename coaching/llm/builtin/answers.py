@@ -1,0 +1,243 @@
+"""What the coach answers by itself: useful and honest, from the context and nothing else."""
+
+import re
+from collections.abc import Callable
+
+from coaching.language import (
+    Emotion,
+    Intent,
+    Obstacle,
+    parse_goal,
+    parse_obstacle,
+    parse_time_of_day,
+    tone,
+)
+
+from .context import Context
+from .dialogue import Dialogue
+from .offers import Offer, serves
+from .phrases import obstacles, openings, own
+from .slots import habit_named
+from .variation import Variation
+
+MOST_LINES = 8
+
+_URGENT = re.compile(
+    r"\bchest\b|\bfaint\w*|\bpass(?:ed|ing) out\b|\bblack(?:ed|ing) out\b|\bbreath\w*|\bblood\b|\bnumb\w*|\bslurred\b|\bstroke\b|\bheart attack\b|\bsuddenly (?:dizzy|weak|confused)\b|\bpalpitations\b"
+)
+_STOP_CONTACT = re.compile(
+    r"\b(?:text|messag|call|remind|notif|contact|bother|nagg|ping|email|send|unsubscribe)\w*"
+)
+
+
+def _name(context: Context) -> str:
+    return f", {context.name}" if context.name else ""
+
+
+def _feeling(dialogue: Dialogue, variation: Variation) -> str:
+    said = tone(dialogue.text)
+    if said.emotion in (Emotion.NEUTRAL, Emotion.EXCITED) or dialogue.context.style == "concise":
+        return ""
+    return f"{variation.of(openings.BY_EMOTION[said.emotion])} "
+
+
+# --- One function per intent ------------------------------------------------------------------
+def _capabilities(dialogue: Dialogue, variation: Variation) -> str:
+    able = []
+    for name, line in own.CAPABILITY_OF_INTENT.items():
+        intent = Intent(name)
+        if name in own.ALWAYS_ABLE or any(serves(offer, intent) for offer in dialogue.offers):
+            able.append(f"- {line}")
+    known = {offer.name for offer in dialogue.offers if _is_known(offer)}
+    able += [
+        f"- {offer.description[:1].lower()}{offer.description[1:].rstrip('.')}"
+        for offer in dialogue.offers
+        if offer.name not in known and offer.description
+    ]
+    return variation.of(own.CAPABILITIES).format(list="\n".join(able[:MOST_LINES]))
+
+
+def _is_known(offer: Offer) -> bool:
+    return any(serves(offer, Intent(name)) for name in own.CAPABILITY_OF_INTENT)
+
+
+def _about_me(dialogue: Dialogue, variation: Variation) -> str:
+    context = dialogue.context
+    name = f"{context.name}, " if context.name else ""
+    lines = [f"- {line}" for section in context.known for line in section.lines][:MOST_LINES]
+    wordings = own.ABOUT_ME if lines else own.ABOUT_ME_EMPTY
+    text = variation.of(wordings).format(name=name, list="\n".join(lines))
+    return (
+        text
+        if not name
+        else text.replace(f"{name}T", f"{name}t", 1)
+        .replace(f"{name}W", f"{name}w", 1)
+        .replace(f"{name}S", f"{name}s", 1)
+    )
+
+
+def _motivation(dialogue: Dialogue, variation: Variation) -> str:
+    context = dialogue.context
+    habit = habit_named(dialogue.text, context) or next(iter(context.habits), "")
+    told = ""
+    if habit:
+        told = own.MOTIVATION_HABIT.format(habit=habit)
+    elif context.goals:
+        told = own.MOTIVATION_GOAL.format(goal=context.goals[0])
+    wordings = own.MOTIVATION_CONCISE if context.style in ("concise", "direct") else own.MOTIVATION
+    return _feeling(dialogue, variation) + variation.of(wordings).format(
+        habit=told, small=variation.of(own.MOTIVATION_SMALL)
+    )
+
+
+def struggling(dialogue: Dialogue, variation: Variation, obstacle: Obstacle | None) -> str:
+    """A concrete change where the obstacle is known, else the one question that finds it."""
+    if obstacle is None:
+        asked = variation.of(obstacles.ASK).format(question=obstacles.QUESTION)
+        return _feeling(dialogue, variation) + asked
+    said = [turn.text for turn in dialogue.transcript.turns if turn.role == "user"]
+    habit = next(
+        (name for text in reversed(said[-3:]) if (name := habit_named(text, dialogue.context))), ""
+    )
+    named = f"“{habit}”" if habit else "it"
+    return _feeling(dialogue, variation) + variation.of(obstacles.BY_OBSTACLE[obstacle]).format(
+        habit=named
+    )
+
+
+def _struggling(dialogue: Dialogue, variation: Variation) -> str:
+    return struggling(dialogue, variation, parse_obstacle(dialogue.text))
+
+
+def _find_time(dialogue: Dialogue, variation: Variation) -> str:
+    habit = next(iter(dialogue.context.habits), "")
+    usual = own.FIND_TIME_USUAL.format(habit=f"“{habit}”") if habit else ""
+    time = parse_time_of_day(dialogue.text)
+    told = (
+        own.FIND_TIME_TOLD.format(time=f"the {time.value}") if time and time.value != "any" else ""
+    )
+    return variation.of(own.FIND_TIME).format(usual=usual, told=told)
+
+
+def _predict(dialogue: Dialogue, variation: Variation) -> str:
+    habit = habit_named(dialogue.text, dialogue.context)
+    lines = dialogue.context.lines_about("habit", "progress", "strength")
+    seen = next((line for line in lines if habit and habit in line), "")
+    return variation.of(own.PREDICT).format(
+        what=f" about “{habit}”" if habit else "",
+        seen=own.PREDICT_SEEN.format(line=seen.rstrip(".")) if seen else "",
+    )
+
+
+def _analyze(dialogue: Dialogue, variation: Variation) -> str:
+    lines = dialogue.context.lines_about("habit", "progress", "today", "goal", "momentum", "streak")
+    if not lines:
+        return variation.of(own.ANALYZE_NOTHING)
+    listed = "\n".join(f"- {line}" for line in lines[:MOST_LINES])
+    return variation.of(own.ANALYZE_WITHOUT_TOOL).format(list=listed)
+
+
+def _greeting(dialogue: Dialogue, variation: Variation) -> str:
+    context = dialogue.context
+    hello = "Hello"
+    if context.is_time_known:
+        hour = context.now.hour
+        hello = (
+            "Good morning"
+            if 4 <= hour < 12
+            else "Good afternoon"
+            if 12 <= hour < 18
+            else "Good evening"
+        )
+    if context.style == "concise":
+        return f"{hello}{_name(context)}. What can I do for you?"
+    return variation.of(own.GREETINGS).format(hello=f"{hello}{_name(context)}.")
+
+
+def _small_talk(dialogue: Dialogue, variation: Variation) -> str:
+    wordings = (
+        own.JOKES if "joke" in dialogue.plain or "funny" in dialogue.plain else own.SMALL_TALK
+    )
+    return variation.of(wordings)
+
+
+def _goodbye(dialogue: Dialogue, variation: Variation) -> str:
+    hour = dialogue.context.now.hour
+    late = "night" in dialogue.plain or "bed" in dialogue.plain or hour >= 20
+    wordings = own.GOODBYES if late else own.GOODBYES_BY_DAY
+    return variation.of(wordings).format(name=_name(dialogue.context))
+
+
+def _medical(dialogue: Dialogue, variation: Variation) -> str:
+    if _URGENT.search(dialogue.plain):
+        return own.MEDICAL_URGENT
+    return variation.of(own.MEDICAL)
+
+
+def _stop(dialogue: Dialogue, variation: Variation) -> str:
+    wordings = own.STOP_MESSAGES if _STOP_CONTACT.search(dialogue.plain) else own.STOPPED
+    return variation.of(wordings)
+
+
+def _goal(dialogue: Dialogue, variation: Variation) -> str:
+    # Only reached where no tool makes plans.
+    return variation.of(own.NO_TOOL_FOR_IT)
+
+
+def _unknown(dialogue: Dialogue, variation: Variation) -> str:
+    goal = parse_goal(dialogue.text)
+    can_plan = any(serves(offer, Intent.HABIT_SEQUENCE) for offer in dialogue.offers)
+    if can_plan and goal and goal.confidence >= 0.6:
+        return variation.of(own.GOAL_HEARD).format(goal=goal.words[:1].lower() + goal.words[1:])
+    said = tone(dialogue.text)
+    if said.emotion in (Emotion.FRUSTRATED, Emotion.DISCOURAGED, Emotion.ANXIOUS):
+        return struggling(dialogue, variation, parse_obstacle(dialogue.text))
+    if said.emotion is Emotion.PROUD:
+        return variation.of(openings.BY_EMOTION[Emotion.PROUD])
+    concise = dialogue.context.style in ("concise", "direct")
+    return variation.of(own.UNKNOWN_CONCISE if concise else own.UNKNOWN)
+
+
+def _said(wordings: list[str]) -> Callable[[Dialogue, Variation], str]:
+    return lambda dialogue, variation: variation.of(wordings)
+
+
+def _reported_done(dialogue: Dialogue, variation: Variation) -> str:
+    return variation.of(own.REPORTED_DONE)
+
+
+_ANSWERS: dict[Intent, Callable[[Dialogue, Variation], str]] = {
+    Intent.CAPABILITIES: _capabilities,
+    Intent.ABOUT_ME: _about_me,
+    Intent.MOTIVATION: _motivation,
+    Intent.STRUGGLING: _struggling,
+    Intent.FIND_TIME: _find_time,
+    Intent.PREDICT_SUCCESS: _predict,
+    Intent.ANALYZE_PROGRESS: _analyze,
+    Intent.SHOW_CHART: _analyze,
+    Intent.GREETING: _greeting,
+    Intent.SMALL_TALK: _small_talk,
+    Intent.THANKS: _said(own.THANKS),
+    Intent.GOODBYE: _goodbye,
+    Intent.DECLINE_MEDICAL: _medical,
+    Intent.DECLINE_FINANCIAL: _said(own.FINANCIAL),
+    Intent.COMPLETE_HABIT: _reported_done,
+    Intent.FORGET: _said(own.FORGET),
+    Intent.STOP: _stop,
+    Intent.YES: _said(own.YES_TO_NOTHING),
+    Intent.NO: _said(own.NO_TO_NOTHING),
+    Intent.CREATE_GOAL: _goal,
+    Intent.HABIT_SEQUENCE: _goal,
+    Intent.SET_REMINDER: _said(own.NO_TOOL_FOR_IT),
+    Intent.UNKNOWN: _unknown,
+}
+
+
+def own_answer(dialogue: Dialogue, variation: Variation) -> str:
+    """The coach's own answer to the last message."""
+    return _ANSWERS[dialogue.intent.intent](dialogue, variation)
+
+
+def is_urgent(dialogue: Dialogue) -> bool:
+    """Whether the message names a sign that needs a doctor now."""
+    return dialogue.intent.intent is Intent.DECLINE_MEDICAL

@@ -1,0 +1,302 @@
+"""Filling a tool's arguments from what a person said, one kind of thing at a time."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from coaching.language import (
+    mended,
+    parse_constraints,
+    parse_difficulty,
+    parse_goal,
+    parse_minutes_per_day,
+    parse_moment,
+    parse_obstacle,
+    parse_period,
+    parse_time_of_day,
+    parse_timeframe,
+    tidy,
+)
+
+from .context import Context
+from .offers import Slot
+from .phrases.questions import DEFAULTS
+
+LONGEST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something a person said; `answering` when it replied to the question for the very slot."""
+
+    text: str
+    answering: bool = False
+
+
+def _goal(said: Said, slot: Slot, context: Context) -> Any:
+    goal = parse_goal(said.text, answering=said.answering)
+    if goal is None or (goal.confidence < 0.5 and not said.answering):
+        return None
+    return goal.words[:1].upper() + goal.words[1:]
+
+
+_BARE_TIME = re.compile(
+    r"^(?:maybe |about |around |say |the )?(?P<words>(?:end of |early |late |mid[- ])?\w+(?: \d{1,4})?)[.! ]*$"
+)
+
+
+def _timeframe(said: Said, slot: Slot, context: Context) -> Any:
+    found = parse_timeframe(
+        said.text, context.now.date(), southern=context.southern, locale=context.locale
+    )
+    if found is None and said.answering and (bare := _BARE_TIME.match(said.text.strip().lower())):
+        found = parse_timeframe(
+            f"by {bare['words']}",
+            context.now.date(),
+            southern=context.southern,
+            locale=context.locale,
+        )
+    if found is None:
+        return None
+    return found.deadline.isoformat() if slot.format == "date" else found.words
+
+
+def _minutes(said: Said, slot: Slot, context: Context) -> Any:
+    minutes = parse_minutes_per_day(said.text, answering=said.answering)
+    if minutes is None and said.answering and _LITTLE_TIME.search(mended(said.text)):
+        minutes = 10
+    return minutes
+
+
+_LITTLE_TIME = re.compile(
+    r"\b(?:not (?:much|a lot)|very little|hardly any|barely any|almost no(?:ne|thing)?|a little|as little as possible)\b"
+)
+
+
+def _constraints(said: Said, slot: Slot, context: Context) -> Any:
+    found = [constraint.words for constraint in parse_constraints(said.text)]
+    if not found and said.answering and not _NOTHING.match(mended(said.text)):
+        found = [said.text.strip()[:LONGEST_TEXT]]
+    return found or None
+
+
+_NOTHING = re.compile(r"^(?:no|none|nothing|nope|not really|nah)\b")
+
+
+def _period(said: Said, slot: Slot, context: Context) -> Any:
+    period = parse_period(said.text)
+    return None if period is None else period.code
+
+
+def habit_named(text: str, context: Context) -> str | None:
+    """The person's habit that a text names, by most of the words of its name."""
+    words = {_stem(word) for word in re.findall(r"[a-z]{3,}", mended(text))}
+    best: tuple[float, str] | None = None
+    for name in context.habits:
+        parts = [
+            _stem(word) for word in re.findall(r"[a-z]{3,}", name.lower()) if word not in _SMALL
+        ]
+        if not parts:
+            continue
+        share = sum(part in words for part in parts) / len(parts)
+        if share >= 0.5 and (best is None or share > best[0]):
+            best = share, name
+    return best[1] if best else None
+
+
+_SMALL = {
+    "the",
+    "and",
+    "for",
+    "with",
+    "your",
+    "day",
+    "minutes",
+    "minute",
+    "daily",
+    "habit",
+    "after",
+    "before",
+    "version",
+}
+
+
+def _stem(word: str) -> str:
+    for ending in ("ning", "ting", "ing", "tion", "ation", "ed", "es", "e", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def _habit(said: Said, slot: Slot, context: Context) -> Any:
+    if name := habit_named(said.text, context):
+        return name
+    return said.text.strip()[:LONGEST_TEXT] if said.answering and slot.type != "array" else None
+
+
+_CHARTS = {
+    "heatmap": r"\bheat ?maps?\b|\bcalendar\b|\bgrid\b",
+    "bar": r"\bbars?\b|\bhistogram\b|\bcolumns?\b",
+    "streak": r"\bstreaks?\b",
+    "line": r"\blines?\b|\bcurve\b|\btrends?\b|\bover time\b|\bgraph\b|\bplot\b",
+}
+
+
+def _chart_kind(said: Said, slot: Slot, context: Context) -> Any:
+    text = mended(said.text)
+    return next((kind for kind, pattern in _CHARTS.items() if re.search(pattern, text)), None)
+
+
+def _data_source(said: Said, slot: Slot, context: Context) -> Any:
+    text = mended(said.text)
+    words = {_stem(word) for word in re.findall(r"[a-z]{3,}", text)}
+    for choice in slot.choices:
+        parts = {
+            _stem(part) for part in re.findall(r"[a-z]{3,}", choice.lower().rsplit(".", 1)[-1])
+        }
+        if parts & words:
+            return choice
+    if slot.choices:
+        return None
+    return "habits" if re.search(r"\bhabits?\b", text) else habit_named(said.text, context)
+
+
+def _moment(said: Said, slot: Slot, context: Context) -> Any:
+    moment = parse_moment(said.text, context.now)
+    if (
+        moment is None
+        and said.answering
+        and (bare := re.match(r"^\D{0,12}(\d{1,2}(?:[:.]\d\d)?)\D{0,3}$", said.text.strip()))
+    ):
+        moment = parse_moment(f"at {bare[1]}", context.now)
+    if moment is None:
+        return None
+    if slot.format == "date-time" and not moment.weekdays:
+        return moment.at.isoformat(timespec="seconds")
+    return moment.in_words()
+
+
+_TO_BE_TOLD = re.compile(
+    r"\b(?:remind(?:er)?s?(?: me| us)?|forget|alarm|alert|nudge(?: me)?|ping me|notif(?:y me|ication)|text me|message me|wake me(?: up)?)\b(?P<rest>.*)$"
+)
+_ABOUT = re.compile(r"\b(?P<joint>to|about|for|that|of|:)\s*(?P<what>.+)$")
+_WHEN_PARTS = re.compile(
+    r"\b(?:(?:on |at |by |in |this |next |every |each |around |from |for )?(?:the )?(?:tomorrow|today|tonight|noon|midnight|midday|morning|afternoon|evening|night|lunch ?time|weekends?|weekdays?|week|day|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)s?|(?:and|to|through) (?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|(?:at|around|by|@) (?:about )?(?:half past |quarter (?:past|to) )?(?:\d{1,2}(?:[:.]\d\d)?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?: ?o'?clock| ?[ap]\.?m\b\.?)?|\d{1,2}(?:[:.]\d\d)? ?[ap]\.?m\b\.?|\d{1,2}:\d\d"
+    r"|in (?:about )?(?:\d+|an?|half an?|one|two|three|four|five|ten|fifteen|twenty|thirty|a couple of|a few) (?:minutes?|mins?|hours?|hrs?|days?|weeks?)|(?:on )?(?:the )?\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w*|20\d\d-\d\d-\d\d)\b",
+)
+_POLITE = re.compile(r"\b(?:please|thanks|thank you|can you|could you|would you)\b|[?!.]+$")
+
+
+def _text(said: Said, slot: Slot, context: Context) -> Any:
+    text = tidy(said.text)
+    if said.answering:
+        words = re.sub(
+            r"^(?:please )?(?:remind me )?(?:to|about|that) ", "", text, flags=re.I
+        ).strip(" .!")
+        return words[:LONGEST_TEXT] or None
+    found = re.search(_TO_BE_TOLD.pattern, text, re.I)
+    if not found:
+        return None
+    rest = re.sub(_WHEN_PARTS.pattern, " ", found["rest"], flags=re.I)
+    rest = re.sub(_POLITE.pattern, " ", rest, flags=re.I)
+    rest = re.sub(r"\s+", " ", rest).strip(" ,.;-")
+    about = re.search(_ABOUT.pattern, rest, re.I)
+    words = (about["what"] if about else rest.lstrip(": ")).strip(" ,.;:-")
+    words = re.sub(
+        r"^(?:to|my|for|about|that i (?:have|need) to|i (?:have|need) to)\s+(?=\w)",
+        "",
+        words,
+        flags=re.I,
+    )
+    words = re.sub(
+        r"[\s,]+(?:on|at|by|in|every|each|and|the|from|to|for|around|about)+$",
+        "",
+        words,
+        flags=re.I,
+    )
+    return words[:LONGEST_TEXT] if len(words) >= 2 else None
+
+
+def _issue(said: Said, slot: Slot, context: Context) -> Any:
+    obstacle = parse_obstacle(said.text)
+    return obstacle.value if obstacle else None
+
+
+_READERS: dict[str, Callable[[Said, Slot, Context], Any]] = {
+    "goal": _goal,
+    "timeframe": _timeframe,
+    "minutes_per_day": _minutes,
+    "difficulty": lambda said, slot, context: _value(parse_difficulty(said.text)),
+    "time_of_day": lambda said, slot, context: _value(parse_time_of_day(said.text)),
+    "constraints": _constraints,
+    "period": _period,
+    "habit": _habit,
+    "chart_kind": _chart_kind,
+    "data_source": _data_source,
+    "moment": _moment,
+    "text": _text,
+    "issue": _issue,
+}
+
+
+def _value(member: Any) -> Any:
+    return None if member is None else str(member.value)
+
+
+def fill(slot: Slot, said: Said, context: Context) -> Any:
+    """What a text says about a slot, in the shape its schema asks for; none when it says nothing."""
+    reader = _READERS.get(slot.kind)
+    value = reader(said, slot, context) if reader else None
+    return None if value is None else fitted(slot, value)
+
+
+def default_for(slot: Slot) -> tuple[Any, str] | None:
+    """What to take when the person leaves it open, and the sentence that says so."""
+    if slot.kind not in DEFAULTS:
+        return None
+    value, sentence = DEFAULTS[slot.kind]
+    shaped = fitted(slot, value)
+    return None if shaped is None else (shaped, sentence)
+
+
+_SYNONYMS = {
+    "midday": ("afternoon", "noon", "lunch"),
+    "moderate": ("medium", "normal"),
+    "challenging": ("hard", "difficult"),
+    "any": ("anytime", "flexible"),
+}
+
+
+def _choice(slot: Slot, value: str) -> str | None:
+    """The choice of the schema that a value stands for."""
+    lowered = {choice.lower(): choice for choice in slot.choices}
+    for wanted in (value.lower(), *_SYNONYMS.get(value.lower(), ())):
+        if wanted in lowered:
+            return lowered[wanted]
+    days = {choice: int(choice[:-1]) for choice in slot.choices if re.fullmatch(r"\d+d", choice)}
+    if days and re.fullmatch(r"\d+d", value):
+        asked = int(value[:-1])
+        return min(days, key=lambda choice: (abs(days[choice] - asked), days[choice]))
+    return None
+
+
+def fitted(slot: Slot, value: Any) -> Any:
+    """A value in the type and among the choices of its schema; none when it cannot be."""
+    if slot.type == "array":
+        values = value if isinstance(value, list) else [value] if value not in ("", None) else []
+        if slot.choices:
+            values = [choice for one in values if (choice := _choice(slot, str(one)))]
+        return values
+    if isinstance(value, list):
+        value = ", ".join(str(one) for one in value)
+    if slot.type in ("integer", "number"):
+        if not isinstance(value, int | float):
+            return None
+        if slot.low is not None:
+            value = max(value, slot.low)
+        if slot.high is not None:
+            value = min(value, slot.high)
+        return int(value) if slot.type == "integer" else value
+    return _choice(slot, str(value)) if slot.choices else str(value)
