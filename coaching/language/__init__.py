@@ -4,8 +4,9 @@ Everything here is deterministic, never raises on any text, and imports nothing 
 """
 
 from .goals import GoalCategory, GoalPhrase, category_scores, goal_category, parse_goal
-from .intents import Guess, Intent, guesses, intent_of
+from .intents import Guess, Intent, guesses, intent_of, mended
 from .moments import Moment, parse_moment
+from .obstacles import Obstacle, parse_obstacle
 from .periods import Period, parse_period
 from .preferences import (
     Constraint,
@@ -25,6 +26,7 @@ from .quantities import (
 )
 from .timeframes import Precision, Timeframe, parse_timeframe
 from .tone import Emotion, Tone, tone
+from .wording import tidy
 
 __all__ = [
     "Constraint",
@@ -37,6 +39,7 @@ __all__ = [
     "Intent",
     "Metric",
     "Moment",
+    "Obstacle",
     "Period",
     "Precision",
     "TimeOfDay",
@@ -47,6 +50,7 @@ __all__ = [
     "goal_category",
     "guesses",
     "intent_of",
+    "mended",
     "parse_constraints",
     "parse_difficulty",
     "parse_frequency",
@@ -54,8 +58,10 @@ __all__ = [
     "parse_metrics",
     "parse_minutes_per_day",
     "parse_moment",
+    "parse_obstacle",
     "parse_period",
     "parse_time_of_day",
     "parse_timeframe",
+    "tidy",
     "tone",
 ]

@@ -237,7 +237,3 @@ def own_answer(dialogue: Dialogue, variation: Variation) -> str:
     """The coach's own answer to the last message."""
     return _ANSWERS[dialogue.intent.intent](dialogue, variation)
 
-
-def is_urgent(dialogue: Dialogue) -> bool:
-    """Whether the message names a sign that needs a doctor now."""
-    return dialogue.intent.intent is Intent.DECLINE_MEDICAL
