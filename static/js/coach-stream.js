@@ -117,7 +117,10 @@ class CoachStream extends HTMLElement {
       if (this.dataset.place === "page") history.replaceState(null, "", `${this.dataset.coach}${conversation}/`);
       this.dispatchEvent(new CustomEvent("coach:conversation", { bubbles: true, detail: { conversation } }));
     }
-    if (node) {
+    const known = this.byId(message);
+    if (node && known && known !== node) {
+      node.remove(); // the page already came with it: only the acknowledgement was lost
+    } else if (node) {
       node.dataset.status = "complete";
       node.dataset.message = message;
       this.note(node, "");
@@ -211,6 +214,11 @@ class CoachStream extends HTMLElement {
     }
     if (old) old.replaceWith(node); else cards.append(node);
     window.htmx?.process(node);
+    if (state === "done" && node.querySelector(".tool__undo") && this.run !== this.dataset.run) {
+      const words = node.querySelector("h2, h3, h4, strong")?.textContent.trim() || "Done";
+      const undo = () => this.thread.querySelector(`[data-call="${CSS.escape(call)}"] .tool__undo`)?.requestSubmit();
+      toast(`${words}: saved.`, { action: "Undo", run: undo });
+    }
   }
 
   finish({ status, message, html }) {
@@ -307,8 +315,11 @@ class CoachStream extends HTMLElement {
       if (pressed) data.set("rating", "0");
       form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", String(button === event.submitter && !pressed)));
     }
-    const answer = await post(form.action, data).catch(() => null);
-    if (!answer?.ok) return toast("That did not work. Please try again.", { error: true });
+    const answer = await post(form.action, data, { Accept: "application/json" }).catch(() => null);
+    if (!answer?.ok) {
+      const words = answer && answer.status < 500 ? (await answer.text()).slice(0, 200) : "";
+      return toast(words.startsWith("<") || !words ? "That did not work. Please try again." : words, { error: true });
+    }
     if (act === "feedback") return toast("Thank you. The coach will take note.");
     await this.reload();
     if (act === "undo") { toast("Undone."); document.body.dispatchEvent(new CustomEvent("habit:changed", { bubbles: true })); }
