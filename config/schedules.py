@@ -26,4 +26,9 @@ SCHEDULES = [
     Schedule(
         "Forget old idempotency keys", "accounts.tasks.prune_idempotency_keys", daily_at=(3, 0)
     ),
+    Schedule(
+        "Put away unanswered plan proposals", "habits.tasks.expire_plan_drafts", every_minutes=60
+    ),
+    Schedule("Open the phases of plans", "habits.tasks.open_due_phases", every_minutes=60),
+    Schedule("Fit automaticity curves", "habits.tasks.refit_automaticity", daily_at=(3, 40)),
 ]

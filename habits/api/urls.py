@@ -8,6 +8,8 @@ from rest_framework.routers import SimpleRouter
 from .changes import ChangeView
 from .goals import GoalViewSet
 from .habits import CompletionDayView, CompletionsView, HabitViewSet
+from .plans import GoalAnalysisView
+from .plans import router as plans
 
 
 class DayConverter:
@@ -43,6 +45,8 @@ urlpatterns = [
         ChangeView.as_view(accepts=False),
         name="change-decline",
     ),
+    path("goals/analysis/", GoalAnalysisView.as_view(), name="goal-analysis"),
+    *plans.urls,
     *goals.urls,
     *habits.urls,
 ]

@@ -1,5 +1,5 @@
 """What the habits domain hands the coach. Found at start-up by `autodiscover_modules("coach")`."""
 
-from . import progress, today
+from . import plans, progress, today
 
-__all__ = ["progress", "today"]
+__all__ = ["plans", "progress", "today"]

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from . import board, changes, goals, habit
+from . import board, changes, goals, habit, plans
 
 urlpatterns: list[URLPattern] = [
     path("habits/", board.board, name="habits"),
     path("habits/new/", habit.create, name="habit_new"),
     path("habits/shelf/", habit.shelf, name="habits_shelf"),
+    *plans.urlpatterns,
     path("habits/goals/", goals.goal_list, name="goals"),
     path("habits/goals/<uuid:pk>/", goals.goal, name="goal"),
     path("habits/<uuid:pk>/", habit.detail, name="habit"),
