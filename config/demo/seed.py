@@ -152,6 +152,7 @@ def _live(user: User, day: date, days_ago: int, chance: random.Random) -> None:
             continue
         settled = 1 - days_ago / story.DAYS  # 0 on the first day, 1 today: it gets easier
         likely = 0.62 + 0.26 * settled + (habit.enjoyment - habit.difficulty) * 0.1
+        likely += 0.25 * (habit.goal_id is not None)  # the goal is what they care about
         likely -= 0.3 * away + 0.08 * (day.weekday() >= 5)
         roll = chance.random()
         if roll < likely:
