@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from math import exp, log
 from typing import Any
+from uuid import UUID
 
+from accounts.day import local_day
 from habits.cadence import cadence_of
 from habits.evidence import Marks, marks_of
-from habits.models import Habit
+from habits.models import Habit, HabitStatus
 from habits.streaks import Outcome, occasions_of
 
 USUALLY = "usually two to eight months"
@@ -128,3 +130,21 @@ def fit_given(habit: Habit, marks: Marks, today: date) -> Curve:
 def fit_of(habit: Habit, today: date) -> Curve:
     """The curve of `habit`. Two queries, one when its pauses were prefetched."""
     return fit_given(habit, marks_of([habit])[habit.pk], today)
+
+
+def refit(after: UUID | None, batch: int) -> UUID | None:
+    """Stores the curves of the next `batch` running habits behind the id `after`.
+
+    Returns the id to go on from, or `None` when there are no more. Safe to run again.
+    """
+    rows = Habit.objects.filter(status=HabitStatus.ACTIVE, deleted_at__isnull=True)
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    habits = list(rows.select_related("user").with_rests().order_by("pk")[:batch])
+    marks = marks_of(habits)
+    for habit in habits:
+        curve = fit_given(habit, marks[habit.pk], local_day(habit.user))
+        habit.automaticity = curve.as_json()
+    # Not an edit of the person's: `updated_at` stays, so that nobody has to sync it.
+    Habit.objects.bulk_update(habits, ["automaticity"], batch_size=500)
+    return habits[-1].pk if len(habits) == batch else None
