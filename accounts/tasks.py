@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,3 +44,9 @@ def erase_people() -> None:
 def prune_idempotency_keys() -> None:
     """Forgets answers to repeated writes that no client will ask for any more."""
     idempotency.prune(timezone.now() - timedelta(days=settings.IDEMPOTENCY_KEEP_DAYS))
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Deletes sessions and tokens that are over."""
+    call_command("clearsessions")

@@ -19,6 +19,7 @@ class Schedule:
 
 SCHEDULES = [
     Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
+    Schedule("Sweep interrupted answers", "coaching.tasks.sweep_runs", every_minutes=1),
     Schedule("Finish and expire exports", "accounts.tasks.sweep_exports", every_minutes=10),
     Schedule(
         "Erase people after their grace period", "accounts.tasks.erase_people", daily_at=(2, 30)
@@ -31,4 +32,5 @@ SCHEDULES = [
     ),
     Schedule("Open the phases of plans", "habits.tasks.open_due_phases", every_minutes=60),
     Schedule("Fit automaticity curves", "habits.tasks.refit_automaticity", daily_at=(3, 40)),
+    Schedule("Delete sessions that are over", "accounts.tasks.clear_sessions", daily_at=(3, 15)),
 ]

@@ -260,3 +260,31 @@ def test_pages_for_people_are_drawn_in_the_house_style(name, user) -> None:
     page = answer.content.decode()
     assert "style=" not in page
     assert "<script>" not in page
+
+
+def test_a_new_address_counts_once_it_is_proven(user) -> None:
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.post(reverse("account_email"), {"action_add": "", "email": "new@example.org"})
+    user.refresh_from_db()
+    assert user.email == "maya@example.org"
+    page = client.get(reverse("account_email")).content.decode()
+    assert "new@example.org" in page
+    assert "style=" not in page
+    found = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[-1].body))
+    assert found
+    client.post(found[1])
+    user.refresh_from_db()
+    assert user.email == "new@example.org"
+    assert is_in(client)
+
+
+def test_letters_are_short_plain_and_signed(user) -> None:
+    Client().post(reverse("account_request_login_code"), {"email": user.email})
+    Client().post(reverse("account_request_login_code"), {"email": "no@example.org"})
+    for letter in mail.outbox:
+        assert str(letter.body).startswith("Hello,")
+        assert str(letter.body).rstrip().endswith("Your Habyss")
+        assert "example.com" not in letter.body
+        assert "<" not in letter.subject
