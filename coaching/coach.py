@@ -1,7 +1,8 @@
 """What coaching itself gives the coach. Each idea declares its own; importing them is declaring them."""
 
+from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
 from coaching.outreach import coach_tools
 from coaching.today import coach_tiles
 
-__all__ = ["coach_tiles", "coach_tools", "visualization"]
+__all__ = ["coach_tiles", "coach_tools", "conversation_tools", "visualization"]

@@ -260,6 +260,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ConsentKindEnum": "accounts.models.ConsentKind",
+        "DataRequestKindEnum": "accounts.models.DataRequestKind",
+        "DataRequestStateEnum": "accounts.models.DataRequestState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.rest.schema.describe_problems",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("icons/<int:size>.png", webapp.icon, name="app_icon"),
     path("", include("coaching.today.pages")),
     path("", include("coaching.outreach.pages")),
+    path("", include("coaching.chat.pages")),
     path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
@@ -36,6 +37,7 @@ urlpatterns = [
     path("settings/", include("accounts.pages.urls")),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("coaching.api.outreach_urls")),
+    path("api/v1/", include("coaching.api.conversation_urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "api/v1/docs/",

@@ -1,5 +1,10 @@
 """WebSocket routes of the conversation."""
 
-from django.urls import URLPattern
+from typing import Any
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from .consumers import coach_line
+
+application: Any = coach_line
+websocket_urlpatterns: list[URLPattern] = [path("ws/coach/", application)]

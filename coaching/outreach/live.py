@@ -29,7 +29,7 @@ def announce_unread(user_id: UUID) -> None:
     ).count()
     try:
         async_to_sync(get_channel_layer().group_send)(
-            group_of(user_id), {"type": "badge", "unread": waiting}
+            group_of(user_id), {"type": "badge", "user": str(user_id), "unread": waiting}
         )
     except OSError as error:
         logger.warning("badge_not_sent user=%s reason=%s", user_id, error)

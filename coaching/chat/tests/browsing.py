@@ -49,6 +49,8 @@ def slowly(*pieces: str, pause: float = 0.4) -> list[Step]:
 
 
 def composer(page: Page) -> Locator:
+    """The field one writes in, once its script is there."""
+    page.wait_for_function("() => customElements.get('coach-composer')")
     return page.locator("coach-composer [data-input]")
 
 

@@ -1,0 +1,265 @@
+"""REST: conversations, their messages, files, and how the coach should be."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.current import person
+from accounts.rest.etags import etag_of, require_match
+from accounts.rest.idempotency import IdempotentWrites
+from coaching import context_cache
+from coaching.agent import runs
+from coaching.chat.attachments import attach
+from coaching.chat.cards import undo_call
+from coaching.chat.pages import found_conversations, rate, remove_conversation
+from coaching.chat.thread import Thread
+from coaching.models import Attachment, Conversation, Preferences
+
+from .streams import CoachView
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    class Meta:
+        model = Conversation
+        fields = [
+            *("id", "kind", "channel", "title", "started_at"),
+            *("last_message_at", "message_count", "head"),
+        ]
+        read_only_fields = [field for field in fields if field != "title"]
+
+
+class BranchSerializer(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    total = serializers.IntegerField()
+    previous = serializers.UUIDField(allow_null=True)
+    next = serializers.UUIDField(allow_null=True)
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    state = serializers.CharField()
+    label = serializers.CharField()
+    error = serializers.CharField(allow_blank=True)
+    undo = serializers.JSONField(allow_null=True)
+    html = serializers.CharField(allow_blank=True)
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    type = serializers.CharField()
+    size = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    role = serializers.CharField()
+    text = serializers.CharField()
+    html = serializers.CharField()
+    status = serializers.CharField()
+    is_crisis = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    branch = BranchSerializer()
+    cards = CardSerializer(many=True)
+    attachments = FileSerializer(many=True)
+    can_edit = serializers.BooleanField()
+    can_regenerate = serializers.BooleanField()
+    can_retry = serializers.BooleanField()
+    run = serializers.UUIDField(allow_null=True)
+    rating = serializers.IntegerField(allow_null=True)
+
+
+class ActiveRunSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    last_seq = serializers.IntegerField()
+
+
+class ThreadSerializer(serializers.Serializer[Any]):
+    messages = MessageSerializer(many=True)
+    earlier = serializers.UUIDField(allow_null=True)
+    active_run = ActiveRunSerializer(allow_null=True)
+
+
+class Conversations(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Conversation],
+    CoachView,
+):
+    """The person's conversations with the coach."""
+
+    serializer_class = ConversationSerializer
+    queryset = Conversation.objects.none()
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        rows = found_conversations(person(self.request), self.request.query_params.get("q", ""))
+        return rows.order_by("-id")
+
+    @extend_schema(parameters=[OpenApiParameter("q", str, description="Words to search for")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Newest first; `?q=` searches names and messages."""
+        return super().list(request, *args, **kwargs)
+
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Renames a conversation."""
+        conversation = self.get_object()
+        serializer = self.get_serializer(conversation, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: UUID) -> Response:
+        """Deletes a conversation with its messages and files."""
+        remove_conversation(person(request), pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        responses=ThreadSerializer,
+        parameters=[OpenApiParameter("before", UUID, description="Turns before this message")],
+        filters=False,
+    )
+    @action(detail=True, url_path="messages", pagination_class=None)
+    def messages(self, request: Request, pk: UUID) -> Response:
+        """The last fifty turns of the branch that is shown; `?before=` goes further back."""
+        before = serializers.UUIDField(required=False, allow_null=True).run_validation(
+            request.query_params.get("before") or None
+        )
+        thread = Thread(person(request), self.get_object(), before=before)
+        body = {
+            "messages": thread.messages(),
+            "earlier": thread.earlier,
+            "active_run": thread.active_run,
+        }
+        return Response(ThreadSerializer(body).data)
+
+
+class UndoSerializer(serializers.Serializer[Any]):
+    call = serializers.CharField(max_length=200, help_text="The id of the call to take back")
+
+
+class UndoneSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    summary = serializers.CharField()
+
+
+class Undo(CoachView):
+    """Takes back what the coach did in a message; twice is once."""
+
+    @extend_schema(request=UndoSerializer, responses=UndoneSerializer)
+    def post(self, request: Request, message_id: UUID) -> Response:
+        wish = UndoSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        card = undo_call(person(request), message_id, wish.validated_data["call"])
+        return Response(UndoneSerializer(card.model_dump()).data)
+
+
+class FeedbackSerializer(serializers.Serializer[Any]):
+    rating = serializers.IntegerField(min_value=-1, max_value=1)
+    helpfulness = serializers.IntegerField(min_value=1, max_value=5, required=False)
+    text = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class Feedback(CoachView):
+    """What the person thinks of an answer; the latest opinion counts."""
+
+    @extend_schema(request=FeedbackSerializer, responses=FeedbackSerializer)
+    def post(self, request: Request, message_id: UUID) -> Response:
+        wish = FeedbackSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        rate(person(request), message_id, **wish.validated_data)
+        return Response(wish.validated_data)
+
+
+class Select(CoachView):
+    """Shows the branch of a message."""
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    def post(self, request: Request, message_id: UUID) -> Response:
+        conversation = runs.select_branch(person(request), message_id)
+        conversation.refresh_from_db()
+        return Response(ConversationSerializer(conversation).data)
+
+
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "type", "size", "created_at"]
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(max_length=200)
+
+
+class Attachments(IdempotentWrites, CoachView):
+    """A file for the next message: pictures, PDF, text, Markdown, CSV."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer}, responses={201: AttachmentSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        wish = UploadSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        attachment = attach(person(request), wish.validated_data["file"])
+        return Response(AttachmentSerializer(attachment).data, status=status.HTTP_201_CREATED)
+
+
+class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
+    humor_intensity = serializers.IntegerField(min_value=0, max_value=3, required=False)
+
+    class Meta:
+        model = Preferences
+        fields = [
+            *("communication_style", "detail_level", "emoji_preference"),
+            *("notification_frequency", "proactive_suggestions", "humor_intensity"),
+            *("notification_window", "nudges_enabled", "rewards_enabled"),
+            *("social_comparison_enabled", "assistant_hidden", "updated_at"),
+        ]
+        read_only_fields = ["updated_at"]
+
+    def validate_notification_window(self, value: Any) -> Any:
+        times = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+        if not isinstance(value, dict) or not set(value) <= {"from", "to"}:
+            raise serializers.ValidationError('A window reads {"from": "08:00", "to": "21:00"}.')
+        for time in value.values():
+            times.run_validation(time)
+        return value
+
+
+class MyPreferences(GenericAPIView[Preferences]):
+    """How the coach talks to the person, and how often it may speak unasked."""
+
+    serializer_class = PreferencesSerializer
+    queryset = Preferences.objects.none()
+
+    def get(self, request: Request) -> Response:
+        """The preferences; their `ETag` goes into `If-Match` of an edit."""
+        row, _ = Preferences.objects.get_or_create(user=person(request))
+        return Response(self.get_serializer(row).data, headers={"ETag": etag_of(row)})
+
+    def patch(self, request: Request) -> Response:
+        """Changes some of them; with `If-Match` only if nobody changed them meanwhile."""
+        user = person(request)
+        Preferences.objects.get_or_create(user=user)
+        with transaction.atomic():
+            row = Preferences.objects.select_for_update().get(user=user)
+            require_match(request, row, lambda: self.get_serializer(row).data)
+            serializer = self.get_serializer(row, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
+            context_cache.invalidate(user.pk)
+        return Response(serializer.data, headers={"ETag": etag_of(row)})
