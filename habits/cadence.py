@@ -15,7 +15,7 @@ Paused days are taken out. Everything here is arithmetic on dates; the SQL twin 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from accounts.models import User
 from habits.models import CadenceKind, Habit, HabitStatus
@@ -38,8 +38,7 @@ class CadenceFields(Protocol):
     def interval_days(self) -> int | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Days from `starts_on` to `ends_on`, both included; an open span has no end."""
 
     starts_on: date

@@ -1,13 +1,14 @@
 """Streaks that are fair: counted in the habit's own occasions, with a small reserve of freezes.
 
 An occasion is kept when its target is reached; skipped and paused days are neutral, and the one that is
-still open never counts against anybody. Every seventh kept occasion in a row of the whole history earns
-a freeze, at most two are held, and a missed occasion uses one by itself. They are not for sale.
+still open never counts against anybody. Seven kept occasions earn a freeze, at most two are held, and a missed
+occasion uses one by itself when it saves the run. They are not for sale.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from habits.cadence import DAY, Cadence, Span, cadence_of
 from habits.evidence import Marks, marks_of
@@ -33,8 +34,7 @@ class Outcome(StrEnum):
     OPEN = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """One occasion: its days, what came of it, and how many of the asked completions there were."""
 
     days: Span
@@ -138,38 +138,72 @@ def _stretch(cadence: Cadence, marks: Marks, days: Span, today: date) -> Occasio
     return Occasion(days, outcome, done, asked)
 
 
-def with_freezes(
-    occasions: list[Occasion], rules: FreezeRules = RULES
-) -> tuple[list[Occasion], int]:
-    """The occasions with missed ones bridged while the reserve lasts, and what is left of it."""
-    bridged: list[Occasion] = []
-    reserve = kept = 0
-    running = False
-    for occasion in occasions:
-        if occasion.outcome is Outcome.KEPT:
-            running = True
-            kept += 1
-            if kept % rules.earned_every == 0:
-                reserve = min(rules.most, reserve + 1)
-        elif occasion.outcome is Outcome.MISSED:
-            if reserve and running:
-                reserve -= 1
-                occasion = Occasion(occasion.days, Outcome.FROZEN, occasion.done, occasion.asked)
-            else:
-                running = False
-        bridged.append(occasion)
-    return bridged, reserve
+class Bridged(NamedTuple):
+    """Occasions with freezes applied, how many freezes are left, and the longest run there ever was."""
+
+    occasions: list[Occasion]
+    freezes_left: int
+    longest: int
+
+
+class _Run(NamedTuple):
+    """One way to have spent the freezes so far: the run it saved, what is left, and where they went."""
+
+    length: int
+    credit: int
+    spent: "tuple[int, object] | None"
+
+
+def with_freezes(occasions: list[Occasion], rules: FreezeRules = RULES) -> Bridged:
+    """The occasions with missed ones bridged by freezes.
+
+    Of all ways to spend them the one that leaves the longest run today is taken, so that doing more can
+    never shorten a run, and a freeze that could not save its run is kept for the next one.
+    """
+    full = rules.earned_every * rules.most
+    ways = [_Run(0, 0, None)]  # the longest run first
+    longest = 0
+    for index, occasion in enumerate(occasions):
+        outcome = occasion.outcome
+        if outcome is Outcome.KEPT:
+            ways = [_Run(way.length + 1, min(full, way.credit + 1), way.spent) for way in ways]
+            longest = max(longest, ways[0].length)
+        elif outcome is Outcome.MISSED:
+            saved = [
+                _Run(way.length, way.credit - rules.earned_every, (index, way.spent))
+                for way in ways
+                if way.length and way.credit >= rules.earned_every
+            ]
+            ways = _worth_keeping([*saved, *(_Run(0, way.credit, way.spent) for way in ways)])
+    best = max(ways, key=lambda way: (way.length, way.credit))
+    bridged = list(occasions)
+    link: Any = best.spent
+    while link is not None:
+        index, link = link
+        missed = bridged[index]
+        bridged[index] = Occasion(missed.days, Outcome.FROZEN, missed.done, missed.asked)
+    return Bridged(bridged, best.credit // rules.earned_every, longest)
+
+
+def _worth_keeping(ways: list[_Run]) -> list[_Run]:
+    """Without those that another way beats in both the run and what is left."""
+    kept: list[_Run] = []
+    for way in sorted(ways, key=lambda way: (-way.length, -way.credit)):
+        if not kept or way.credit > kept[-1].credit:
+            kept.append(way)
+    return kept
 
 
 def streak_given(cadence: Cadence, marks: Marks, today: date, rules: FreezeRules = RULES) -> Streak:
     """The streak as it stands on `today`."""
-    occasions, reserve = with_freezes(occasions_of(cadence, marks, cadence.starts_on, today), rules)
-    current = longest = 0
+    occasions, reserve, longest = with_freezes(
+        occasions_of(cadence, marks, cadence.starts_on, today), rules
+    )
+    current = 0
     frozen = []
     for occasion in occasions:
         if occasion.outcome is Outcome.KEPT:
             current += 1
-            longest = max(longest, current)
         elif occasion.outcome is Outcome.MISSED:
             current = 0
         elif occasion.outcome is Outcome.FROZEN:

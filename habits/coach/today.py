@@ -130,7 +130,9 @@ def streak_series(user: User, first: date, last: date) -> list[Series]:
     found = []
     for habit in habits:
         cadence = cadence_of(habit)
-        occasions, _ = with_freezes(occasions_of(cadence, marks[habit.pk], cadence.starts_on, last))
+        occasions, _, _ = with_freezes(
+            occasions_of(cadence, marks[habit.pk], cadence.starts_on, last)
+        )
         standing_at: dict[date, int] = {}
         run = 0
         for occasion in occasions:

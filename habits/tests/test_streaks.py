@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habits.cadence import Cadence, Span
@@ -81,7 +81,7 @@ def test_days_that_are_not_asked_for_are_not_missed():
 
 
 def test_a_freeze_is_not_spent_before_there_is_a_run_to_save():
-    occasions, reserve = with_freezes(occasions_of(DAILY, marks(range(10, 17)), START, day(17)))
+    occasions, reserve, _ = with_freezes(occasions_of(DAILY, marks(range(10, 17)), START, day(17)))
     assert reserve == 1
     assert not [occasion for occasion in occasions if occasion.outcome is Outcome.FROZEN]
 
@@ -94,9 +94,21 @@ def test_the_current_run_never_exceeds_the_longest_nor_what_was_done(done, skipp
     assert 0 <= streak.freezes_left <= 2
 
 
-@given(done=st.sets(st.integers(0, 40)), extra=st.integers(0, 40))
+@settings(max_examples=400)
+@given(done=st.sets(st.integers(0, 40), min_size=10), extra=st.integers(0, 40))
 def test_one_more_kept_day_never_shortens_the_run(done, extra):
     assert (
         streak_given(DAILY, marks(done | {extra}), day(40)).current
         >= streak_given(DAILY, marks(done), day(40)).current
     )
+
+
+def test_a_freeze_that_could_not_save_the_run_is_kept():
+    streak = streak_given(DAILY, marks([*range(7), 11, 12]), day(12))
+    assert (streak.current, streak.freezes_left, streak.frozen) == (2, 1, ())
+
+
+def test_the_longest_run_does_not_shrink_when_a_later_one_breaks():
+    done = marks([*range(7), *range(8, 12)])
+    assert streak_given(DAILY, done, day(12)).longest == 11
+    assert streak_given(DAILY, done, day(20)).longest == 11
