@@ -21,7 +21,7 @@ class SignInForm(LoginForm):
         password.widget.is_required = False
         password.widget.attrs.pop("placeholder", None)
         password.help_text = "No password? Leave it empty and we send you a code."
-        self.fields["login"].label = "E-mail"
+        self.fields["login"].label = "Email"
         self.fields["login"].widget.attrs.pop("placeholder", None)
 
 

@@ -264,6 +264,13 @@ SPECTACULAR_SETTINGS = {
         "ConsentKindEnum": "accounts.models.ConsentKind",
         "DataRequestKindEnum": "accounts.models.DataRequestKind",
         "DataRequestStateEnum": "accounts.models.DataRequestState",
+        "MessageStatusEnum": "coaching.models.conversation.MessageStatus",
+        "ReminderStatusEnum": "coaching.models.outreach.ReminderStatus",
+        "RunStatusEnum": "coaching.models.conversation.RunStatus",
+        "CompletionStatusEnum": "habits.models.habit.CompletionStatus",
+        "GoalStatusEnum": "habits.models.goal.GoalStatus",
+        "HabitStatusEnum": "habits.models.habit.HabitStatus",
+        "SequenceStatusEnum": "habits.models.sequence.SequenceStatus",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -20,22 +20,21 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
-ALWAYS = {"401": "Nobody is signed in.", "429": "Too many requests: wait as `Retry-After` says."}
-READS = {
-    "400": "A parameter is not valid.",
-    "404": "There is no such thing, or it is not yours.",
-    "406": "That format is not served.",
-}
-WRITES = {
+PROBLEMS = {
     "400": "Some of what was sent is not valid.",
+    "401": "Nobody is signed in.",
     "403": "Not allowed, or the CSRF token is missing.",
     "404": "There is no such thing, or it is not yours.",
     "406": "That format is not served.",
-    "409": "It contradicts the present state, or its first use of the key still runs.",
+    "409": "It contradicts the present state, or the first use of the key still runs.",
+    "412": "It was changed in the meantime; `current` is how it is now.",
     "415": "That content type is not understood.",
     "422": "The idempotency key was used for another request.",
+    "429": "Too many requests: wait as `Retry-After` says.",
 }
-EDITS = {"412": "It was changed in the meantime; `current` is how it is now."}
+READS = ("400", "401", "404", "406", "429")
+WRITES = (*READS, "403", "409", "415", "422")
+EDITS = (*WRITES, "412")
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -57,7 +56,15 @@ def describe_problems(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
     """Post-processing hook of drf-spectacular: adds what views have in common to every operation."""
-    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    components.setdefault("responses", {}).update(
+        {
+            f"Problem{status}": {"description": description, "content": content}
+            for status, description in PROBLEMS.items()
+        }
+    )
     for operations in result.get("paths", {}).values():
         for method, operation in operations.items():
             if method in METHODS:
@@ -66,23 +73,16 @@ def describe_problems(
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
-    is_write = method != "get"
-    problems = ALWAYS | (WRITES if is_write else READS)
-    if method in {"put", "patch", "delete"}:
-        problems |= EDITS
-        _add_parameter(operation, MATCH)
-    if is_write:
+    statuses: tuple[str, ...] = READS
+    if method != "get":
+        statuses = WRITES
         _add_parameter(operation, KEY)
-    for status, description in problems.items():
-        operation["responses"].setdefault(
-            status,
-            {
-                "description": description,
-                "content": {
-                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                },
-            },
-        )
+    if method in {"put", "patch", "delete"}:
+        statuses = EDITS
+        _add_parameter(operation, MATCH)
+    for status in sorted(statuses):
+        reference = {"$ref": f"#/components/responses/Problem{status}"}
+        operation["responses"].setdefault(status, reference)
 
 
 def _add_parameter(operation: dict[str, Any], parameter: dict[str, Any]) -> None:
