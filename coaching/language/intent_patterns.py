@@ -85,6 +85,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     ],
     "struggling": [
         (
+            0.7,
+            r"\b(?:make|making) (?:\w+ ){1,5}?(?:easier|smaller|simpler|shorter)\b|\bsuggest improvements\b",
+        ),
+        (
             0.75,
             r"\b(?:struggl\w+|can not (?:seem to )?(?:stick|keep|get myself|manage|find the (?:will|energy)|stay|do (?:it|this|my)|bring myself)|having (?:a hard time|trouble|difficulty|problems)|hard time|trouble (?:with|keeping|sticking|staying)|fall(?:ing|en)? (?:off|behind)|fell (?:off|behind)|finding it (?:hard|difficult|tough)|find it (?:hard|difficult|tough)|not (?:been )?(?:able to )?keep(?:ing)? up)\b",
         ),
@@ -175,7 +179,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "small_talk": [
         (
             0.85,
-            r"\bhow are (?:you|things)(?: doing| today| going)?\b(?! (?:different|able|built|made|trained))|\bhow (?:do|have) you (?:feel|been)\b|\bhow is (?:your day|life|it going)\b|\bwhat is up\b|\bwhatsup\b|\bwassup\b|\bsup\b",
+            r"\bhow are (?:you|things)(?: doing| today| going)?\b(?! (?:different|able|built|made|trained))|\bhow (?:do|have) you (?:feel|been)\b|\bhow is (?:your day|life)\b|\banother (?:joke|one)\b|\bwhat is up\b|\bwhatsup\b|\bwassup\b|\bsup\b",
         ),
         (
             0.8,

@@ -24,7 +24,7 @@ _PATTERNS = [
     ),
     (
         Obstacle.TOO_HARD,
-        r"\btoo (?:hard|difficult|much|tough|intense|heavy|complicated|painful|ambitious|big|tired)\b|\b(?:hard|difficult|tough|painful|exhausting|overwhelming|strenuous)\b|\bcan not (?:do|manage|finish|keep up|handle)\b|\bexhausted\b|\btired\b|\bno energy\b|\bdo not have the energy\b|\boverwhelm\w*\b|\bsore\b|\bhurts?\b",
+        r"\btoo (?:hard|difficult|much|tough|intense|heavy|complicated|painful|ambitious|big|tired)\b|\b(?:easier|smaller|simpler|shorter|hard|difficult|tough|painful|exhausting|overwhelming|strenuous)\b|\bcan not (?:do|manage|finish|keep up|handle)\b|\bexhausted\b|\btired\b|\bno energy\b|\bdo not have the energy\b|\boverwhelm\w*\b|\bsore\b|\bhurts?\b",
     ),
     (
         Obstacle.UNMOTIVATED,

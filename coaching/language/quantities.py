@@ -19,8 +19,8 @@ _LENGTH = re.compile(
     r"|(?P<half>\bhalf (?:an |a )?hour|\b(?:a )?half[- ]hour)"
     rf"|(?<![\d.,:/$£€-])\b(?P<range>\d+)\s*(?:-|to|or)\s*(?P<range_end>\d+)[\s-]*(?P<range_unit>{_HOURS}|{_MINUTES})\b"
     rf"|(?<![\d.,:/$£€])\b(?P<clock_hours>\d)h(?P<clock_minutes>[0-5]\d)\b"
-    rf"|(?<![\d.,:/$£€])\b(?P<hours>{NUMBER})[\s-]*{_HOURS}\b(?:\s+and\s+a\s+(?P<and_half>half|quarter)|\s*(?:and\s+)?(?P<and_minutes>\d+)\s*{_MINUTES}\b)?"
-    rf"|(?<![\d.,:/$£€])\b(?P<minutes>(?!(?:half)\b){NUMBER})[\s-]*{_MINUTES}\b"
+    rf"|(?<![\d.,:/$£€])\b(?P<hours>{NUMBER})(?:(?:[\s-]+|(?<=\d))(?:hours?|hrs?)|(?<=\d)\s?h)\b(?:\s+and\s+a\s+(?P<and_half>half|quarter)|\s*(?:and\s+)?(?P<and_minutes>\d+)\s*{_MINUTES}\b)?"
+    rf"|(?<![\d.,:/$£€])\b(?P<minutes>(?!(?:half)\b){NUMBER})(?:(?:[\s-]+|(?<=\d))(?:minutes?|mins?)|(?<=\d)\s?m)\b"
 )
 _A_DAY = re.compile(
     r"^\s*(?:or so\s+)?(?:(?:a|per|each|every|in a)\s*(?:single\s+)?(?:day|morning|evening|night|afternoon|lunch(?: break)?|weekday|workday)"

@@ -36,7 +36,7 @@ def _opening(dialogue: Dialogue, offer: Offer | None, variation: Variation) -> s
     strong = said.emotion is not Emotion.NEUTRAL and abs(said.score) >= 0.4
     if strong and (context.style != "concise" or said.score < -0.6):
         opening = variation.of(openings.BY_EMOTION[said.emotion])
-        if said.emotion is Emotion.PROUD and context.emoji in ("sometimes", "often"):
+        if said.emotion is Emotion.PROUD and context.likes_emoji:
             opening += " 🎉"
         return opening
     if context.style in ("concise", "direct") or offer is None:
@@ -49,17 +49,14 @@ def _opening(dialogue: Dialogue, offer: Offer | None, variation: Variation) -> s
 
 
 def _next_step(context: Context, result: Result, offer: Offer | None, variation: Variation) -> str:
-    if offer is not None and offer.slot("goal") and offer.effect != "read":
+    is_plan = offer is not None and offer.slot("goal") is not None and offer.effect != "read"
+    if is_plan and "accept" not in result.summary.lower():
         return variation.of(openings.PLAN_NEXT)
+    if result.summary.endswith("?"):
+        return ""
     if not result.suggestions or context.style == "concise":
         return ""
-    step = result.suggestions[0].strip()
-    if step.endswith("?"):
-        return step
-    step = step.rstrip(".!")
-    return variation.of(openings.NEXT_STEP).format(
-        step=step[:1].lower() + step[1:] if step[1:2].islower() else step
-    )
+    return variation.of(openings.NEXT_STEP).format(step=result.suggestions[0].strip().rstrip("."))
 
 
 def _back_to_question(dialogue: Dialogue, result: Result, variation: Variation) -> str:
@@ -108,6 +105,16 @@ def _mend(
     ):
         yield Text(f"{variation.of(openings.COULD_NOT_USE).format(why=why)}\n\n{moment.question}")
         return
+    source = offer.slot("data_source") if offer is not None else None
+    if offer is not None and source and result.arguments.get(source.name) and len(results) == 1:
+        kept = {name: value for name, value in result.arguments.items() if name != source.name}
+        yield Text(f"{openings.OTHER_SERIES}\n\n")
+        yield ToolCall(offer.name, kept)
+        return
+    habit = offer.slot("habit") if offer is not None else None
+    if habit is not None and habit.is_needed and "which habit" in why.lower():
+        yield Text(f"{why} {habit.question}")
+        return
     if why:
         yield Text(variation.of(openings.FAILED).format(why=why))
     else:
@@ -116,7 +123,7 @@ def _mend(
 
 def _in_plain_words(error: str) -> str:
     """The error where it is a sentence for people, else nothing."""
-    error = error.strip()
+    error = error.replace("Nothing was changed.", "").strip()
     if not error or len(error) > 300 or "\n" in error or _TECHNICAL.search(error):
         return ""
     return error if error.endswith((".", "!", "?")) else f"{error}."

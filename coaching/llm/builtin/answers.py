@@ -64,7 +64,7 @@ def _is_known(offer: Offer) -> bool:
 def _about_me(dialogue: Dialogue, variation: Variation) -> str:
     context = dialogue.context
     name = f"{context.name}, " if context.name else ""
-    lines = [f"- {line}" for section in context.known for line in section.lines][:MOST_LINES]
+    lines = [f"- {line}" for line in context.known[:MOST_LINES]]
     wordings = own.ABOUT_ME if lines else own.ABOUT_ME_EMPTY
     text = variation.of(wordings).format(name=name, list="\n".join(lines))
     return (
@@ -236,4 +236,3 @@ _ANSWERS: dict[Intent, Callable[[Dialogue, Variation], str]] = {
 def own_answer(dialogue: Dialogue, variation: Variation) -> str:
     """The coach's own answer to the last message."""
     return _ANSWERS[dialogue.intent.intent](dialogue, variation)
-

@@ -7,13 +7,14 @@ instructions from nobody's data: text is read for what a person wants, never fol
 from collections.abc import Iterator
 from typing import Any
 
-from coaching.language import Intent, guesses, intent_of, mended, parse_obstacle
+from coaching.language import Intent
 
 from . import answers, context, offers, transcript
 from .after_tool import answer_results
 from .dialogue import Dialogue, Question
-from .offers import Offer, asked_for
-from .phrases import obstacles, own, questions
+from .follow_ups import accepted_tool, follow_up
+from .offers import Offer, Slot, asked_for
+from .phrases import follow_ups, questions
 from .planning import begin
 from .replies import Reply, Text, ToolCall
 from .slots import Said, fill
@@ -58,68 +59,79 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
         return
     question = dialogue.open_question()
     if intent.intent is Intent.STOP:
-        dropped = question is not None
-        yield Text(
-            variation.of(questions.DROPPED) if dropped else answers.own_answer(dialogue, variation)
-        )
+        if question is not None:
+            yield Text(variation.of(questions.DROPPED))
+        else:
+            yield Text(answers.own_answer(dialogue, variation))
         return
     if question and question.is_fresh:
         yield from _answer_to(question, dialogue, variation)
         return
-    asked = asked_for(dialogue.plain, dialogue.offers, dialogue.intents)
-    if asked:
+    if revised := dialogue.revision():
+        yield ToolCall(*revised)
+        return
+    if accepted := accepted_tool(dialogue):
+        yield from begin(accepted, dialogue, variation)
+        return
+    if reply := follow_up(dialogue, variation):
+        yield Text(reply)
+        return
+    asked = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+    if asked and not _has_nothing_to_work_on(asked[0], dialogue):
         yield from begin(asked[0], dialogue, variation)
         return
     if question and _fills_later(question, dialogue):
         yield from begin(question.offer, dialogue, variation)
         return
-    if revised := dialogue.revision():
-        yield ToolCall(revised[0].name, revised[1])
-        return
-    if accepted := _accepted(dialogue):
-        yield from begin(accepted, dialogue, variation)
-        return
-    if obstacles.QUESTION in dialogue.transcript.last_answer and (
-        obstacle := parse_obstacle(dialogue.text)
-    ):
-        yield Text(answers.struggling(dialogue, variation, obstacle))
-        return
     yield Text(answers.own_answer(dialogue, variation))
+
+
+def _has_nothing_to_work_on(offer: Offer, dialogue: Dialogue) -> bool:
+    """Whether a tool would change one of the person's habits, and there are none yet."""
+    habit = offer.slot("habit")
+    return (
+        habit is not None
+        and habit.is_needed
+        and offer.slot("issue") is not None
+        and dialogue.context.has_no_habits
+    )
 
 
 def _answer_to(question: Question, dialogue: Dialogue, variation: Variation) -> Iterator[Reply]:
     """The reply to a message that follows a question: its answer, or a change of subject."""
-    other = asked_for(dialogue.plain, dialogue.offers, dialogue.intents)
-    plainly = fill(question.slot, Said(dialogue.text), dialogue.context)
-    if other and other[0] is not question.offer and other[1] >= _SURE and plainly is None:
-        yield from begin(other[0], dialogue, variation)
-        return
-    intent = dialogue.intent
-    is_digression = intent.intent in _DIGRESSIONS and intent.confidence >= _SURE
-    if (
-        is_digression
-        and plainly is None
-        and not (other and other[0] is question.offer)
-        and not dialogue.has_no_idea()
-    ):
-        back = variation.of(questions.BACK_TO_PLAN).format(question=question.slot.question)
-        yield Text(f"{answers.own_answer(dialogue, variation)}\n\n{back}")
-        return
-    if intent.intent is Intent.GOODBYE and plainly is None:
-        yield Text(answers.own_answer(dialogue, variation))
-        return
-    if intent.intent is Intent.NO and question.slot.kind not in ("constraints", "text"):
-        if not dialogue.has_no_idea() and len(dialogue.plain.split()) <= 4:
+    slot, intent = question.slot, dialogue.intent
+    plainly = fill(slot, Said(dialogue.text), dialogue.context)
+    if plainly is None:
+        other = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+        is_other = other is not None and other[0] is not question.offer
+        if other and is_other and other[1] >= _SURE:
+            yield from begin(other[0], dialogue, variation)
+            return
+        is_digression = intent.intent in _DIGRESSIONS and intent.confidence >= _SURE
+        if is_digression and (other is None or is_other) and not dialogue.has_no_idea():
+            back = variation.of(questions.BACK_TO_PLAN).format(question=slot.question)
+            yield Text(f"{answers.own_answer(dialogue, variation)}\n\n{back}")
+            return
+        if intent.intent is Intent.GOODBYE:
+            yield Text(answers.own_answer(dialogue, variation))
+            return
+        if intent.intent is Intent.NO and _is_a_no_to(slot, dialogue):
             yield Text(variation.of(questions.DROPPED))
             return
-    answering = fill(question.slot, Said(dialogue.text, answering=True), dialogue.context)
-    if answering is None or (intent.intent is Intent.YES and plainly is None):
-        yield from _ask_again(question, dialogue, variation)
-        return
-    if dialogue.has_no_idea() and plainly is None and question.slot.kind in ("goal", "text"):
+    answered = fill(slot, Said(dialogue.text, answering=True), dialogue.context)
+    is_empty = intent.intent is Intent.YES or (
+        dialogue.has_no_idea() and slot.kind in ("goal", "text")
+    )
+    if answered is None or (is_empty and plainly is None):
         yield from _ask_again(question, dialogue, variation)
         return
     yield from begin(question.offer, dialogue, variation)
+
+
+def _is_a_no_to(slot: Slot, dialogue: Dialogue) -> bool:
+    """Whether a short "no" refuses the question itself, and is not its answer."""
+    is_short = len(dialogue.plain.split()) <= 4
+    return is_short and slot.kind not in ("constraints", "text") and not dialogue.has_no_idea()
 
 
 def _ask_again(question: Question, dialogue: Dialogue, variation: Variation) -> Iterator[Reply]:
@@ -133,6 +145,9 @@ def _ask_again(question: Question, dialogue: Dialogue, variation: Variation) -> 
         else:
             yield Text(questions.CANNOT_GUESS)
         return
+    if noted := dialogue.also_said(question):
+        yield Text(f"{variation.of(follow_ups.ALSO_NOTED).format(words=noted)} {slot.question}")
+        return
     example = questions.EXAMPLES.get(slot.kind, "")
     yield Text(f"{variation.of(questions.ASK_AGAIN)} {slot.question} {example}".strip())
 
@@ -142,14 +157,3 @@ def _fills_later(question: Question, dialogue: Dialogue) -> bool:
     if dialogue.intent.intent in _DIGRESSIONS and dialogue.intent.confidence >= _SURE:
         return False
     return fill(question.slot, Said(dialogue.text), dialogue.context) is not None
-
-
-def _accepted(dialogue: Dialogue) -> Offer | None:
-    """The tool that a "yes" stands for, after the coach proposed something."""
-    if intent_of(dialogue.text).intent is not Intent.YES:
-        return None
-    for proposal, request in own.PROPOSALS.items():
-        if proposal in dialogue.transcript.last_answer:
-            asked = asked_for(mended(request), dialogue.offers, guesses(request))
-            return asked[0] if asked else None
-    return None

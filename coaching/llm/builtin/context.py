@@ -1,8 +1,8 @@
 """What the system prompt tells about the person and the moment.
 
-The prompt is read as sections, each a heading (`## Habits` or a line that ends with a colon) with lines
-below it. A few facts are looked for by name wherever they stand: the name, the local time, the style of
-talk, the use of emoji.
+The prompt is read as sections, each a heading ("About the person: Habits", `## Habits`, or a line that
+ends with a colon) with lines below it. A few facts are looked for by name wherever they stand: the name,
+the local time, the style of talk, the use of emoji.
 """
 
 import re
@@ -11,36 +11,44 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+_ABOUT = "About the person:"
 _HEADING = re.compile(
-    r"^(?:#{1,4}\s+(?P<marked>.+?)\s*:?|\*\*(?P<bold>[^*]+?):?\*\*:?|(?P<plain>[A-Z][^:.!?]{1,48}):)\s*$"
+    rf"^(?:{_ABOUT}\s*(?P<about>.+?)|#{{1,4}}\s+(?P<marked>.+?)\s*:?|\*\*(?P<bold>[^*]+?):?\*\*:?|(?P<plain>[A-Z][^:.!?]{{1,48}}):)\s*$"
 )
 _INSTRUCTIONS = re.compile(
     r"\b(?:role|instructions?|rules?|guidelines?|how (?:you|to)|safety|style|tone|tools?|persona|principles?|limits?|never|always|you are|format|now|time|preferences?|language|voice)\b",
     re.I,
 )
 _NAME = re.compile(
-    r"^\W*(?:(?:first |preferred |display )?name|person|user|talking (?:to|with))\s*(?::|is)\s*\**(?P<name>[^\W\d_][\w'’.-]*)|\b(?:you are|you're) (?:talking|speaking|chatting) (?:to|with) (?P<name2>[A-Z][\w'’-]*)|\b(?:their|the person's|the user's) (?:first )?name is (?P<name3>[A-Z][\w'’-]*)",
+    r"^\W*(?:(?:first |preferred |display )?name)\s*(?::|is)\s*\**(?P<name>[^\W\d_][\w'’.-]*)|\b(?:you are|you're) (?:talking|speaking|chatting) (?:to|with) (?P<name2>[A-Z][\w'’-]*)",
     re.I | re.M,
 )
-_MOMENT = re.compile(r"(?P<date>20\d\d-\d\d-\d\d)(?:[T ,]+(?:at )?(?P<time>\d\d?:\d\d))?")
+_MONTHS = "January February March April May June July August September October November December"
+_MOMENT = re.compile(
+    rf"(?:(?P<date>20\d\d-\d\d-\d\d)|(?P<day>\d\d?) (?P<month>{'|'.join(_MONTHS.split())}) (?P<year>20\d\d))(?:[T ,]+(?:at )?(?P<time>\d\d?:\d\d))?"
+)
 _MOMENT_LINE = re.compile(r"\b(?:now|today|local time|current time|date|time)\b", re.I)
 _ZONE = re.compile(
     r"\b(?P<zone>(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[\w/+-]+)"
 )
 _STYLE = re.compile(
-    r"\bstyle\b[^\n:]*[:=]?\s*\W*(?P<style>concise|detailed|encouraging|direct)\b", re.I
+    r"\b(?:style\b[^\n:]*[:=]?|likes answers)\s*\W*(?P<style>concise|detailed|encouraging|direct)\b",
+    re.I,
 )
-_EMOJI = re.compile(
-    r"\bemojis?\b[^\n]*?\b(?P<often>never|rarely|sometimes|often|no)\b|\b(?P<no>no) emojis?\b", re.I
+_LIKES_EMOJI = re.compile(
+    r"\blikes (?:an )?emojis?\b|\bemojis?\b[^\n]{0,20}\b(?:sometimes|often)\b", re.I
 )
-_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
+_BULLET = re.compile(r"^(?:\s*(?:[-*•]|\d+[.)])\s+)+")
 _NAME_OF_LINE = re.compile(r"^\**(?P<name>[^:(—–\[;|*]+?)\**\s*(?:$|[:(—–\[;|]|\s-\s|,\s)")
 
 
 @dataclass(frozen=True)
 class Section:
+    """A heading and its lines; `is_about_person` where the heading itself says so."""
+
     title: str
     lines: tuple[str, ...]
+    is_about_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Context:
     now: datetime
     is_time_known: bool
     style: str
-    emoji: str
+    likes_emoji: bool
     locale: str
     southern: bool
     sections: tuple[Section, ...]
@@ -68,19 +76,45 @@ class Context:
     @property
     def habits(self) -> list[str]:
         """The names of the person's habits."""
-        return names_in(self.lines_about("habit"))
+        return names_in(
+            [line for line in self.lines_about("habit") if not _NOT_A_HABIT.match(line)]
+        )
+
+    @property
+    def has_no_habits(self) -> bool:
+        """Whether the prompt tells of habits, and that there are none."""
+        return not self.habits and bool(self.lines_about("habit"))
 
     @property
     def goals(self) -> list[str]:
         """The person's goals in their own words."""
-        return names_in(self.lines_about("goal"))
+        named = [found["goal"] for line in self._lines if (found := _GOAL_LINE.match(line))]
+        return [goal.strip() for goal in named] or names_in(self.lines_about("goal"))
 
     @property
-    def known(self) -> list[Section]:
-        """The sections that are about the person, not about how to coach."""
-        return [section for section in self.sections if not _INSTRUCTIONS.search(section.title)]
+    def _lines(self) -> list[str]:
+        return [line for section in self.sections for line in section.lines]
+
+    @property
+    def known(self) -> list[str]:
+        """The lines that are about the person, not about how to coach or talk."""
+        about = [section for section in self.sections if section.is_about_person] or [
+            section for section in self.sections if not _INSTRUCTIONS.search(section.title)
+        ]
+        return [line for section in about for line in section.lines if not _MANNER.match(line)]
 
 
+_NOT_A_HABIT = re.compile(
+    r"(?:goal\b|today \d|and \d+ more|resting:|coming |paused|no habits)", re.I
+)
+_GOAL_LINE = re.compile(
+    r"^goal(?: in their own words)?:\s*(?P<goal>.+?)(?:\s*\((?:fitness|learning|financial|wellness|productivity)\b.*)?$",
+    re.I,
+)
+_MANNER = re.compile(
+    r"(?:likes answers|uses (?:no )?emoji|likes (?:an )?emoji|emoji|(?:communication |talking )?style|local time|time zone|now|locale)\b",
+    re.I,
+)
 _EMPTY = re.compile(r"^(?:none|no |nothing|not |there (?:is|are) no|-+$)", re.I)
 
 
@@ -103,15 +137,20 @@ _LOCALE = re.compile(r"\blocale\W+(?P<locale>[a-z]{2}[-_][A-Z]{2})\b", re.I)
 
 @lru_cache(maxsize=256)
 def _sections(system: str) -> tuple[Section, ...]:
-    sections: list[tuple[str, list[str]]] = [("", [])]
+    sections: list[tuple[str, bool, list[str]]] = [("", False, [])]
     for line in system.splitlines():
         if heading := _HEADING.match(line.strip()):
-            sections.append(
-                ((heading["marked"] or heading["bold"] or heading["plain"]).strip(), [])
-            )
+            title = next(group for group in heading.groups() if group)
+            sections.append((title.strip(), heading["about"] is not None, []))
         elif line.strip():
-            sections[-1][1].append(_BULLET.sub("", line).strip())
-    return tuple(Section(title, tuple(lines)) for title, lines in sections if title and lines)
+            sections[-1][2].append(_BULLET.sub("", line).strip())
+        elif sections[-1][1]:
+            sections.append(("", False, []))  # a blank line ends what is about the person
+    return tuple(
+        Section(title, tuple(lines), is_about)
+        for title, is_about, lines in sections
+        if title and lines
+    )
 
 
 def _moment(system: str) -> tuple[datetime, bool]:
@@ -124,8 +163,10 @@ def _moment(system: str) -> tuple[datetime, bool]:
     for line in system.splitlines():
         if (found := _MOMENT.search(line)) and _MOMENT_LINE.search(line):
             try:
-                text = f"{found['date']}T{(found['time'] or '12:00').zfill(5)}"
-                now = datetime.fromisoformat(text)
+                day = found["date"] or (
+                    f"{found['year']}-{_MONTHS.split().index(found['month']) + 1:02}-{int(found['day']):02}"
+                )
+                now = datetime.fromisoformat(f"{day}T{(found['time'] or '12:00').zfill(5)}")
             except ValueError:
                 continue
             return now.replace(tzinfo=zone or UTC), found["time"] is not None
@@ -137,15 +178,14 @@ def read(system: str) -> Context:
     now, is_time_known = _moment(system)
     name = _NAME.search(system)
     style = _STYLE.search(system)
-    emoji = _EMOJI.search(system)
     zone = _ZONE.search(system)
     locale = _LOCALE.search(system)
     return Context(
-        name=(name["name"] or name["name2"] or name["name3"]) if name else "",
+        name=(name["name"] or name["name2"]) if name else "",
         now=now,
         is_time_known=is_time_known,
         style=style["style"].lower() if style else "encouraging",
-        emoji=(emoji["often"] or "never").lower() if emoji else "never",
+        likes_emoji=bool(_LIKES_EMOJI.search(system)),
         locale=locale["locale"] if locale else "en-US",
         southern=bool(zone and _SOUTHERN.match(zone["zone"])),
         sections=_sections(system),

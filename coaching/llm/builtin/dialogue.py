@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from coaching.language import Intent, guesses, intent_of, mended, parse_goal
+from coaching.language import Guess, Intent, guesses, intent_of, mended, parse_goal
 
 from .context import Context
 from .offers import Offer, Slot, asked_for
-from .slots import Said, default_for, fill
+from .slots import Said, default_for, fill, fitted, habit_named
 from .transcript import Transcript
 
 # How many turns an open question stays open.
@@ -18,6 +18,20 @@ _NO_IDEA = re.compile(
     r"\b(?:no (?:idea|clue|preference)|not sure|i do not (?:really )?(?:know|mind|care)|(?:you|coach) (?:choose|decide|pick|tell me)|your (?:choice|call)|whatever|up to you|surprise me|does not matter|any(?:thing)?(?: is fine| works| goes)?$|hard to say|dunno|skip|no rush|no deadline|open[- ]ended|whenever)\b"
 )
 _NEVER_MIND = {Intent.STOP}
+LONGEST_CHANGE = 16
+SHORT_CHANGE = 6
+_SHORT_ANSWERS = {
+    "timeframe",
+    "difficulty",
+    "time_of_day",
+    "constraints",
+    "minutes_per_day",
+    "moment",
+}
+_LESS_TIME = re.compile(
+    r"\b(?:less|fewer|not (?:so|that) much) (?:time|minutes)\b|\bshorter\b|\btoo (?:long|much time)\b"
+)
+_MORE_TIME = re.compile(r"\bmore (?:time|minutes)\b|\blonger\b")
 _CHANGE = re.compile(
     r"\b(?:actually|instead|change|make it|make that|rather|shorter|longer|easier|harder|too (?:hard|easy|much|long|many)|less|more time|fewer|only have|can we|could we|adjust|what if|but i)\b"
 )
@@ -42,6 +56,21 @@ class Filling:
     missing: Slot | None
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """Something the person said, and the slot it replied to, if it was a reply."""
+
+    text: str
+    to: Slot | None
+    is_last: bool
+
+
+def leaves_open(text: str) -> bool:
+    """Whether a short message leaves the answer to the coach ("no idea", "you choose")."""
+    plain = mended(text)
+    return len(plain.split()) <= 9 and bool(_NO_IDEA.search(plain))
+
+
 class Dialogue:
     """The state of one conversation."""
 
@@ -51,8 +80,13 @@ class Dialogue:
         self.context = context
         self.text = transcript.last_said
         self.plain = mended(self.text)
-        self.intents = guesses(self.text)
+        self.intents = self.read(self.text)
         self.intent = intent_of(self.text)
+
+    @staticmethod
+    def read(text: str) -> list[Guess]:
+        """The intents that speak from a text."""
+        return guesses(text)
 
     # --- Questions ------------------------------------------------------------------------------
     def _asked_in(self, index: int) -> tuple[Offer, Slot] | None:
@@ -99,7 +133,7 @@ class Dialogue:
 
     def has_no_idea(self) -> bool:
         """Whether the last message leaves the answer to the coach."""
-        return len(self.plain.split()) <= 9 and bool(_NO_IDEA.search(self.plain))
+        return leaves_open(self.text)
 
     # --- What was said for a tool ---------------------------------------------------------------
     def _boundary(self, offer: Offer) -> int:
@@ -130,87 +164,108 @@ class Dialogue:
                 and not _CHANGE.search(mended(text))
             ):
                 return index
-            if asked := asked_for(mended(text), self.offers, guesses(text)):
-                if asked[0] is offer:
-                    opening = index
-                    if not has_goal:
-                        return index
+            asked = asked_for(text, self.offers, guesses(text))
+            if asked and asked[0] is offer:
+                opening = index
+                if not has_goal:
+                    break
         return opening
 
-    def said_for(self, offer: Offer) -> list[tuple[int, str, Slot | None, str]]:
+    def _said_for(self, offer: Offer) -> list[_Reply]:
         """The messages that count for a tool, newest first, each with the slot it replied to."""
         turns = self.transcript.turns
         opening = self._opening(offer, self._boundary(offer))
-        found: list[tuple[int, str, Slot | None, str]] = []
+        found: list[_Reply] = []
         for index in range(self.transcript.last_user_index, opening - 1, -1):
             if turns[index].role != "user":
                 continue
-            slot = None
-            question = ""
+            text, slot = turns[index].text, None
             if index > 0 and turns[index - 1].role == "assistant":
                 asked = self._asked_in(index - 1)
-                if asked and asked[0].name == offer.name:
-                    slot, question = asked[1], asked[1].question
-            found.append((index, turns[index].text, slot, question))
+                slot = asked[1] if asked and asked[0] is offer else None
+            if slot is None and index != opening:
+                # In between, the person may have asked for something else: its words belong there.
+                other = asked_for(text, self.offers, guesses(text))
+                if other and other[0] is not offer:
+                    continue
+            found.append(_Reply(text, slot, is_last=index == self.transcript.last_user_index))
         return found
 
-    def filling(self, offer: Offer, *, start: dict[str, Any] | None = None) -> Filling:
+    def filling(self, offer: Offer) -> Filling:
         """Fills a tool's arguments from everything said for it; newer words win."""
-        values: dict[str, Any] = dict(start or {})
+        values: dict[str, Any] = {}
         remarks: list[str] = []
-        said = self.said_for(offer) if start is None else [(0, self.text, None, "")]
+        replies = self._said_for(offer)
         missing: Slot | None = None
         for slot in offer.slots:
-            value = None
-            for index, text, replied_to, _ in said:
-                answering = replied_to is not None and replied_to.name == slot.name
-                # An answer to another question is not searched for free text.
-                if replied_to is not None and not answering and slot.kind in ("text", "goal"):
-                    continue
-                value = fill(slot, Said(text, answering), self.context)
-                if (
-                    answering
-                    and value is None
-                    and len(mended(text).split()) <= 9
-                    and _NO_IDEA.search(mended(text))
-                ):
-                    if default := default_for(slot):
-                        value, sentence = default
-                        if index == self.transcript.last_user_index:
-                            remarks.append(sentence)
-                if value is not None:
-                    break
+            value, remark = self._value(slot, replies)
             if value is not None and value != []:
                 values[slot.name] = value
-            elif slot.is_needed and slot.name not in values and missing is None:
+            elif slot.is_needed and missing is None:
                 missing = slot
+            if remark:
+                remarks.append(remark)
         return Filling(values, tuple(remarks), missing)
 
-    # --- Changes of what was just made ----------------------------------------------------------
-    def revision(self) -> tuple[Offer, dict[str, Any]] | None:
-        """The last plan-like call made again with what this message changes, if it asks for that."""
-        for turn in reversed(self.transcript.turns[: self.transcript.last_user_index]):
-            if turn.result is None or turn.result.error:
+    def _value(self, slot: Slot, replies: list[_Reply]) -> tuple[Any, str]:
+        """The newest value said for a slot, with the sentence to say when it is a default."""
+        for reply in replies:
+            answering = reply.to is not None and reply.to.name == slot.name
+            # An answer to another question is not searched for free text.
+            if reply.to is not None and not answering and slot.kind in ("text", "goal"):
                 continue
-            result = turn.result
-            offer = next((entry for entry in self.offers if entry.name == result.name), None)
-            if offer is None or offer.slot("goal") is None:
-                return None
-            changed = self._changes(offer, result.arguments)
-            return (offer, changed) if changed and changed != result.arguments else None
-        return None
+            value = fill(slot, Said(reply.text, answering), self.context)
+            if value is None and answering and leaves_open(reply.text):
+                default = default_for(slot)
+                if default is not None:
+                    return default[0], default[1] if reply.is_last else ""
+            if value is not None:
+                return value, ""
+        return None, ""
 
-    def _changes(self, offer: Offer, before: dict[str, Any]) -> dict[str, Any] | None:
-        if not _CHANGE.search(self.plain) and len(self.plain.split()) > 8:
+    def also_said(self, question: Question) -> str:
+        """What a message says for another argument than the one it was asked for, in its own form."""
+        for slot in question.offer.slots:
+            if slot.name != question.slot.name and slot.kind in _SHORT_ANSWERS:
+                value = fill(slot, Said(self.text), self.context)
+                if value not in (None, "", []):
+                    return ", ".join(value) if isinstance(value, list) else str(value)
+        return ""
+
+    # --- Changes of what was just made ----------------------------------------------------------
+    def revision(self) -> tuple[str, dict[str, Any]] | None:
+        """The plan just made, called for again with what this message changes in it."""
+        results = self.transcript.previous_results
+        if not results or results[-1].error:
             return None
-        changed = dict(before)
-        touched = False
+        result = results[-1]
+        offer = next((entry for entry in self.offers if entry.name == result.name), None)
+        if offer is None or offer.slot("goal") is None or offer.effect == "read":
+            return None
+        words = len(self.plain.split())
+        is_change = bool(_CHANGE.search(self.plain)) and words <= LONGEST_CHANGE
+        if habit_named(self.text, self.context) or not (is_change or words <= SHORT_CHANGE):
+            return None
+        changed = {**result.arguments, **self._changes(offer, result.arguments, is_change)}
+        return (offer.name, changed) if changed != result.arguments else None
+
+    def _changes(self, offer: Offer, before: dict[str, Any], is_change: bool) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
         for slot in offer.slots:
-            if slot.kind in ("goal", "text", "constraints") and not _CHANGE.search(self.plain):
-                continue
-            if slot.kind == "goal":
+            if slot.kind in ("goal", "text") or (slot.kind == "constraints" and not is_change):
                 continue
             value = fill(slot, Said(self.text), self.context)
             if value not in (None, []):
-                changed[slot.name], touched = value, True
-        return changed if touched else None
+                changes[slot.name] = value
+            elif slot.kind == "minutes_per_day" and (minutes := before.get(slot.name)):
+                factor = (
+                    0.5
+                    if _LESS_TIME.search(self.plain)
+                    else 1.5
+                    if _MORE_TIME.search(self.plain)
+                    else 1
+                )
+                changes[slot.name] = fitted(slot, max(5, round(minutes * factor)))
+        if not is_change and self.intents and self.intents[0].confidence >= 0.6:
+            return {}
+        return changes

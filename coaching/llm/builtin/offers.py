@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from coaching.language import Guess, Intent
+from coaching.language import Guess, Intent, mended, parse_goal
 
 from .phrases.questions import QUESTIONS
 
@@ -48,11 +48,12 @@ class Offer:
         return next((slot for slot in self.slots if slot.kind == kind), None)
 
     def cue_strength(self, text: str) -> float:
-        """How strongly a text (lower case, contractions written out) asks for this tool, 0 to 1."""
+        """How strongly a text asks for this tool, 0 to 1."""
         longest = 0
-        for cue in self.cues:
-            if found := cue.search(text):
-                longest = max(longest, len(found[0]))
+        for form in (mended(text), text.lower().replace("’", "'")):
+            for cue in self.cues:
+                if found := cue.search(form):
+                    longest = max(longest, len(found[0]))
         return 0.75 + min(0.2, longest / 100) if longest else 0.0
 
 
@@ -184,7 +185,7 @@ _LIGHT = {Intent.GREETING, Intent.THANKS, Intent.SMALL_TALK, Intent.YES, Intent.
 def asked_for(text: str, offers: list[Offer], intents: list[Guess]) -> tuple[Offer, float] | None:
     """The tool that a message asks for, with how sure that is; none when it asks for none.
 
-    `text` is the message as `coaching.language.mended` gives it. A message that speaks much more clearly
+    A message that speaks much more clearly
     for an intent no tool serves is left to the coach's own answer.
     """
     best: tuple[float, Offer] | None = None
@@ -193,6 +194,8 @@ def asked_for(text: str, offers: list[Offer], intents: list[Guess]) -> tuple[Off
         own = max(
             (guess.confidence for guess in intents if serves(offer, guess.intent)), default=0.0
         )
+        if cue and offer.slot("goal") and not own and parse_goal(text) is None:
+            cue -= 0.4  # "I want to see …" has the form of a goal, and is none
         score = min(1.0, max(cue, own) + 0.1 * min(cue, own))
         if score >= 0.5 and (best is None or score > best[0]):
             best = score, offer

@@ -105,6 +105,29 @@ def habit_named(text: str, context: Context) -> str | None:
     return best[1] if best else None
 
 
+_PHRASES = [
+    re.compile(
+        r"\bwhen (?:should|shall|can|could|do|would) i (?:best )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"
+    ),
+    re.compile(
+        r"\b(?:time|moment|slot) (?:to|for) (?:my |the |a )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"
+    ),
+    re.compile(
+        r"\b(?:my|the) (?!habits?\b|plan\b|goal|progress|day\b|life\b|time\b|best\b|week\b|chances|odds|schedule|problem|motivation|streak)(?P<what>[a-z][\w-]*(?: [a-z][\w-]*){0,2}?)(?= (?:again|because|every|since|for|is|are|was|today|yesterday|this|any ?more|and|but|at|in|on|as|easier|smaller|shorter|done|off|feels?|seems?)\b|[.,!?]|$)"
+    ),
+    re.compile(r"\b(?:chances|odds|probability) of (?:me )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"),
+]
+
+
+def _habit_phrase(text: str) -> str | None:
+    """The words for a habit that is not among the person's own."""
+    plain = mended(text)
+    for pattern in _PHRASES:
+        if found := pattern.search(plain):
+            return found["what"].strip()
+    return None
+
+
 _SMALL = {
     "the",
     "and",
@@ -122,7 +145,21 @@ _SMALL = {
 }
 
 
+_IRREGULAR = {
+    "ran": "run",
+    "swam": "swim",
+    "wrote": "write",
+    "slept": "sleep",
+    "drank": "drink",
+    "ate": "eat",
+    "rode": "ride",
+    "went": "go",
+    "did": "do",
+}
+
+
 def _stem(word: str) -> str:
+    word = _IRREGULAR.get(word, word)
     for ending in ("ning", "ting", "ing", "tion", "ation", "ed", "es", "e", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -132,6 +169,10 @@ def _stem(word: str) -> str:
 def _habit(said: Said, slot: Slot, context: Context) -> Any:
     if name := habit_named(said.text, context):
         return name
+    if slot.type != "array" and (phrase := _habit_phrase(said.text)):
+        return phrase
+    if slot.is_needed and slot.type != "array" and len(context.habits) == 1 and not said.answering:
+        return context.habits[0]
     return said.text.strip()[:LONGEST_TEXT] if said.answering and slot.type != "array" else None
 
 
@@ -148,6 +189,11 @@ def _chart_kind(said: Said, slot: Slot, context: Context) -> Any:
     return next((kind for kind, pattern in _CHARTS.items() if re.search(pattern, text)), None)
 
 
+_SERIES = re.compile(
+    r"\b(?:streaks?|strength|momentum|sleep|mood|steps|weight|tasks|energy|calls|habits?|completions?|consistency|progress)\b"
+)
+
+
 def _data_source(said: Said, slot: Slot, context: Context) -> Any:
     text = mended(said.text)
     words = {_stem(word) for word in re.findall(r"[a-z]{3,}", text)}
@@ -159,7 +205,8 @@ def _data_source(said: Said, slot: Slot, context: Context) -> Any:
             return choice
     if slot.choices:
         return None
-    return "habits" if re.search(r"\bhabits?\b", text) else habit_named(said.text, context)
+    found = _SERIES.search(text)
+    return found[0] if found else None
 
 
 def _moment(said: Said, slot: Slot, context: Context) -> Any:
@@ -247,9 +294,17 @@ def _value(member: Any) -> Any:
 
 def fill(slot: Slot, said: Said, context: Context) -> Any:
     """What a text says about a slot, in the shape its schema asks for; none when it says nothing."""
+    if not slot.kind:
+        return _choice_named(said.text, slot)
     reader = _READERS.get(slot.kind)
     value = reader(said, slot, context) if reader else None
     return None if value is None else fitted(slot, value)
+
+
+def _choice_named(text: str, slot: Slot) -> str | None:
+    """A choice that a text names in so many words, for arguments that come without a hint."""
+    words = {_stem(word) for word in re.findall(r"[a-z]{3,}", mended(text))}
+    return next((choice for choice in slot.choices if _stem(choice.lower()) in words), None)
 
 
 def default_for(slot: Slot) -> tuple[Any, str] | None:

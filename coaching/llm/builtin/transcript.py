@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+ATTACHED = "\n\n[Attached file "
+NO_ANSWER = "(no answer)"
+
 
 @dataclass(frozen=True)
 class Call:
@@ -60,6 +63,13 @@ class Transcript:
             if self.turns[index].role == "user":
                 return index
         return 0
+
+    @property
+    def previous_results(self) -> list[Result]:
+        """The results that belong to the coach's last answer."""
+        turns = self.turns[: self.last_user_index]
+        before = max((index for index, turn in enumerate(turns) if turn.role == "user"), default=0)
+        return [turn.result for turn in turns[before:] if turn.result]
 
     @property
     def fresh_results(self) -> list[Result]:
@@ -130,7 +140,8 @@ def read(messages: list[dict[str, Any]]) -> Transcript:
                 )
                 calls[call.id] = call
                 made.append(call)
-            turns.append(Turn("assistant", text, tuple(made)))
+            turns.append(Turn("assistant", "" if text == NO_ANSWER else text, tuple(made)))
         elif role == "user":
-            turns.append(Turn("user", text))
+            # What a file says is data: only the person's own words are read for wishes.
+            turns.append(Turn("user", text.split(ATTACHED, 1)[0].strip()))
     return Transcript("\n\n".join(system), tuple(turns))

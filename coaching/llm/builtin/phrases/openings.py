@@ -45,10 +45,11 @@ PLAN_NEXT = [
     "It is a draft. Accept it as it is, edit it, or leave it.",
 ]
 NEXT_STEP = [
-    "A possible next step: {step}.",
-    "If you want to go on from here: {step}.",
-    "What could come next: {step}.",
+    "You could go on with “{step}”.",
+    "If you like, next: “{step}”.",
+    "Another thing to try: “{step}”.",
 ]
+OTHER_SERIES = "I have nothing of that name to draw, so here is what there is."
 
 FAILED = [
     "I couldn't do that: {why} Nothing was changed.",

@@ -1,0 +1,69 @@
+"""Answers to what the coach asked or proposed itself, without a tool's question."""
+
+import re
+
+from coaching.language import Intent, parse_obstacle
+
+from .answers import struggling
+from .dialogue import Dialogue
+from .offers import Offer, asked_for
+from .phrases import follow_ups, obstacles, own
+from .variation import Variation
+
+LONGEST_QUOTE = 140
+
+_PROPOSES = re.compile(r"\bproposal\b|\baccept\b|\bdraft\b|\bshall i\b", re.I)
+_WHY_ORDER = re.compile(
+    r"^why (?:this|that|the) (?:order|sequence|plan)\b|\bwhy (?:do i|should i) start (?:with|so small)\b"
+)
+_ANSWERS_AN_OPEN_QUESTION = {Intent.UNKNOWN, Intent.CREATE_GOAL, Intent.SMALL_TALK, Intent.THANKS}
+
+
+def accepted_tool(dialogue: Dialogue) -> Offer | None:
+    """The tool that a plain "yes" stands for: accepting a proposal, or what the coach offered."""
+    if dialogue.intent.intent is not Intent.YES:
+        return None
+    if card := _proposed_card(dialogue):
+        words = set(re.findall(r"[a-z]+", card))
+        for offer in dialogue.offers:
+            verb, _, what = offer.name.partition("_")
+            if verb == "accept" and what in words:
+                return offer
+        return None
+    for proposal, request in own.PROPOSALS.items():
+        if proposal in dialogue.transcript.last_answer:
+            asked = asked_for(request, dialogue.offers, dialogue.read(request))
+            return asked[0] if asked else None
+    return None
+
+
+def _proposed_card(dialogue: Dialogue) -> str:
+    """The kind of the card that the last answer proposed, when it proposed one."""
+    for result in reversed(dialogue.transcript.previous_results):
+        proposes = _PROPOSES.search(result.summary) or _PROPOSES.search(
+            dialogue.transcript.last_answer
+        )
+        if not result.error and result.card and proposes:
+            return result.card
+    return ""
+
+
+def follow_up(dialogue: Dialogue, variation: Variation) -> str:
+    """The reply to an answer of the coach's own question; empty when the message is none."""
+    intent = dialogue.intent.intent
+    last = dialogue.transcript.last_answer
+    if intent in (Intent.YES, Intent.NO) and _proposed_card(dialogue):
+        wordings = follow_ups.PRESS_ACCEPT if intent is Intent.YES else follow_ups.PRESS_DECLINE
+        return variation.of(wordings)
+    if _WHY_ORDER.search(dialogue.plain):
+        return variation.of(follow_ups.WHY_THIS_ORDER)
+    if obstacles.QUESTION in last and (obstacle := parse_obstacle(dialogue.text)):
+        return struggling(dialogue, variation, obstacle)
+    is_asked = asked_for(dialogue.text, dialogue.offers, [])
+    if intent not in _ANSWERS_AN_OPEN_QUESTION or is_asked:
+        return ""
+    for question, wordings in follow_ups.ASKED.items():
+        if question in last:
+            words = dialogue.text.strip().rstrip(".!")[:LONGEST_QUOTE]
+            return variation.of(wordings).replace("{words}", words)
+    return ""
