@@ -14,6 +14,7 @@ class CoachComposer extends HTMLElement {
     this.input = this.querySelector("[data-input]");
     this.stream = this.closest("coach-stream");
     this.files = [];
+    this.ears = new AbortController();
     this.input.required = false;
     if (!this.input.value) this.input.value = store.get(this.draftKey, "");
     this.input.addEventListener("input", () => { this.keepDraft(); this.resize(); });
@@ -25,11 +26,17 @@ class CoachComposer extends HTMLElement {
     stop.type = "button";
     stop.addEventListener("click", () => { this.stream.stop(); this.input.focus(); });
     this.querySelector("[data-cancel-edit]").addEventListener("click", () => this.endEdit());
-    this.querySelector("[data-chips]")?.addEventListener("submit", (event) => {
+    const chips = this.querySelector("[data-chips]");
+    chips.addEventListener("click", (event) => {
+      const chip = event.target.closest("[data-chip]");
+      if (!chip) return;
       event.preventDefault();
-      if (!this.stream.busy) this.stream.send(event.submitter.value);
+      if (this.stream.busy) return;
+      this.showChips([]);
+      this.stream.send(chip.value);
+      this.input.focus();
     });
-    this.ears = new AbortController();
+    this.stream.addEventListener("coach:suggest", ({ detail }) => this.showChips(detail.suggestions), { signal: this.ears.signal });
     this.stream.addEventListener("coach:busy", ({ detail }) => this.busy(detail.busy), { signal: this.ears.signal });
     this.stream.addEventListener("coach:conversation", ({ detail }) => this.named(detail.conversation), { signal: this.ears.signal });
     if (Speech) this.listen();
@@ -96,6 +103,7 @@ class CoachComposer extends HTMLElement {
       return this.endEdit();
     }
     this.stream.send(text, ready);
+    this.showChips([]);
     this.files = [];
     this.showFiles();
     this.input.value = "";
@@ -119,6 +127,13 @@ class CoachComposer extends HTMLElement {
     this.input.value = store.get(this.draftKey, "");
     this.resize();
     this.input.focus();
+  }
+
+  /* What fits now: the suggestions of the last thing the coach did. */
+  showChips(texts) {
+    const list = this.querySelector("[data-chips]");
+    list.hidden = !texts.length;
+    list.replaceChildren(...texts.map((text) => make("li", {}, make("button", { class: "chip", type: "button", value: text, "data-chip": "" }, text))));
   }
 
   busy(isBusy) {

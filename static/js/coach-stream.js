@@ -114,6 +114,7 @@ class CoachStream extends HTMLElement {
     if (!isMine) return;
     if (!this.conversation) {
       this.conversation = this.dataset.conversation = conversation;
+      this.isNew = true;
       if (this.dataset.place === "page") history.replaceState(null, "", `${this.dataset.coach}${conversation}/`);
       this.dispatchEvent(new CustomEvent("coach:conversation", { bubbles: true, detail: { conversation } }));
     }
@@ -203,7 +204,8 @@ class CoachStream extends HTMLElement {
     }
   }
 
-  card({ call, name, state, html, label }) {
+  card({ call, name, state, html, label, card }) {
+    if (card?.suggestions?.length) this.suggestions = card.suggestions;
     const cards = this.reply.querySelector("[data-cards]");
     const old = cards.querySelector(`[data-call="${CSS.escape(call)}"]`);
     let node = html ? fragment(html).querySelector("[data-call]") : null;
@@ -238,7 +240,27 @@ class CoachStream extends HTMLElement {
     }
     this.waitFor({ completed: "Reply ready", stopped: "Stopped" }[status] || "The answer did not finish. You can try again.", false);
     this.state(document.hidden || !this.offsetParent ? "new" : "idle");
+    if (this.suggestions) this.dispatchEvent(new CustomEvent("coach:suggest", { detail: { suggestions: this.suggestions } }));
+    this.suggestions = null;
+    if (this.isNew && this.dataset.place === "page") this.reframe();
     document.body.dispatchEvent(new CustomEvent("coach:finished", { bubbles: true }));
+  }
+
+  /* A conversation that has just begun gets its name, its menu and its line in the list. */
+  async reframe() {
+    this.isNew = false;
+    const page = await this.fetchPage(location.href);
+    if (!page) return;
+    document.title = page.title;
+    for (const part of [".coach__head", ".coach__side"]) {
+      const fresh = page.querySelector(part);
+      if (fresh) document.querySelector(part)?.replaceWith(fresh);
+    }
+  }
+
+  async fetchPage(url) {
+    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
+    return answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   }
 
   /* --- the one line that is read out ----------------------------------------------------- */
@@ -339,9 +361,7 @@ class CoachStream extends HTMLElement {
   }
 
   async fetchThread(url) {
-    const answer = await fetch(url, { credentials: "same-origin" }).catch(() => null);
-    if (!answer?.ok) return null;
-    const stream = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("coach-stream");
+    const stream = (await this.fetchPage(url))?.querySelector("coach-stream");
     const thread = stream?.querySelector("[data-thread]");
     if (thread) thread.dataset.run = stream.dataset.run || "";
     return thread;

@@ -3,6 +3,16 @@ import "./theme-switch.js";
 import "./net-status.js";
 import "./undo-toast.js";
 import "./habit-grid.js";
+import { make, token } from "./wire.js";
+
+/* Cards that came over the socket were made without a request, so without its token. */
+document.addEventListener("submit", ({ target: form }) => {
+  if (form.method !== "post") return;
+  const field = form.elements.csrfmiddlewaretoken ?? make("input", { type: "hidden", name: "csrfmiddlewaretoken" });
+  if (field.value) return;
+  field.value = token();
+  form.append(field);
+}, true);
 
 if (document.querySelector("coach-fab")) import("./coach-fab.js");
 if (document.querySelector("coach-stream")) {

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.llm.tests.fixtures import MODEL
 from coaching.llm.tests.model_server import Done, Finish, ModelServer, Say, Step, Wait
+
+# The first answer of a fresh process waits for the model library, on a busy machine for long.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
