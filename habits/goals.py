@@ -14,10 +14,54 @@ from habits.catalogue.library import Library, library, words_of
 from habits.catalogue.schema import CategoryName, PlaybookEntry
 
 MONEY = {"USD": "$", "GBP": "£", "EUR": "€"}
-LANGUAGES = ["Spanish", "French", "German", "Italian", "Portuguese", "Japanese", "Mandarin", "Chinese", "Korean", "Arabic", "Russian", "Dutch", "Swedish", "Turkish", "Hindi", "Polish", "Greek", "English", "Norwegian", "Danish", "Finnish", "Czech", "Hebrew", "Vietnamese", "Thai", "Ukrainian", "Romanian", "Hungarian", "Catalan", "Welsh", "Irish", "Latin"]
-INSTRUMENTS = (
-    ["guitar", "piano", "violin", "ukulele", "drums", "saxophone", "cello", "flute", "keyboard", "trumpet", "harp", "bass"]
-)
+LANGUAGES = [
+    "Spanish",
+    "French",
+    "German",
+    "Italian",
+    "Portuguese",
+    "Japanese",
+    "Mandarin",
+    "Chinese",
+    "Korean",
+    "Arabic",
+    "Russian",
+    "Dutch",
+    "Swedish",
+    "Turkish",
+    "Hindi",
+    "Polish",
+    "Greek",
+    "English",
+    "Norwegian",
+    "Danish",
+    "Finnish",
+    "Czech",
+    "Hebrew",
+    "Vietnamese",
+    "Thai",
+    "Ukrainian",
+    "Romanian",
+    "Hungarian",
+    "Catalan",
+    "Welsh",
+    "Irish",
+    "Latin",
+]
+INSTRUMENTS = [
+    "guitar",
+    "piano",
+    "violin",
+    "ukulele",
+    "drums",
+    "saxophone",
+    "cello",
+    "flute",
+    "keyboard",
+    "trumpet",
+    "harp",
+    "bass",
+]
 SHORT_WORD = 5  # a shorter pattern must be a whole word: "late" is not "later"
 SIMILAR = 0.84  # how alike two words must be to count as a slip of the finger (ours)
 
@@ -45,7 +89,7 @@ class GoalAnalysis(BaseModel):
 def _pattern(words: str) -> re.Pattern[str]:
     words = words_of(words)
     body = words if re.search(r"[\[\\]", words) else re.escape(words)
-    ends = r"\b" if len(words) < SHORT_WORD and words[-1].isalnum() else ""
+    ends = r"s?\b" if len(words) < SHORT_WORD and words[-1].isalnum() else ""
     starts = r"\b" if words[0].isalnum() else ""
     return re.compile(starts + body + ends)
 

@@ -146,7 +146,9 @@ def _conditions(
         if criterion["kind"] == "strength":
             have = strength_now(cadence_of(habit), found, today)
         else:
-            have = sum(1 for day, mark in found.items() if day >= phase.start_date and mark.credit > 0)
+            have = sum(
+                1 for day, mark in found.items() if day >= phase.start_date and mark.credit > 0
+            )
         yield Condition(criterion["kind"], criterion["words"], have, need, habit.name)
 
 
@@ -212,9 +214,7 @@ def _start(user: User, place: PhaseHabit, part: PlanHabit, today: date) -> None:
         standing.refresh(habit, today)
     place.introduced_at = timezone.now()
     place.save(update_fields=["introduced_at"])
-    _record(
-        user, place.phase.sequence, "plan.habit_introduced", f"{place.pk}", habit=habit.name
-    )
+    _record(user, place.phase.sequence, "plan.habit_introduced", f"{place.pk}", habit=habit.name)
 
 
 def _put_away(habit: Habit) -> None:

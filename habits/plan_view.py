@@ -134,9 +134,7 @@ def _phase_state(row: Any) -> str:
     return "done" if row.completed_at else "open"
 
 
-def _habit_line(
-    part: PlanHabit, place: PhaseHabit | None, phase: Any, today: date
-) -> HabitLine:
+def _habit_line(part: PlanHabit, place: PhaseHabit | None, phase: Any, today: date) -> HabitLine:
     if part.is_new:
         when = (
             "from the start"

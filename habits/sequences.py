@@ -51,9 +51,7 @@ class Changes(BaseModel):
     drop: list[str] = Field(default_factory=list, max_length=20, description="Habits to leave out")
     keep: list[str] = Field(default_factory=list, max_length=20, description="Take these back in")
     swap: dict[str, str] = Field(default_factory=dict, description="Habit → habit to use instead")
-    minutes_per_day: int | None = Field(
-        default=None, ge=CONFIG.minutes_low, le=CONFIG.minutes_high
-    )
+    minutes_per_day: int | None = Field(default=None, ge=CONFIG.minutes_low, le=CONFIG.minutes_high)
     preferred_time: str | None = Field(default=None, pattern="^(morning|midday|evening|any)$")
     difficulty: Difficulty | None = None
     timeline: str | None = Field(default=None, max_length=80)
@@ -117,7 +115,9 @@ def _require_open(sequence: HabitSequence) -> None:
         raise SequenceRefused(f"This plan is {state}; it can no longer be changed here.")
 
 
-def revise(user: User, sequence: HabitSequence, changes: Changes | Mapping[str, Any]) -> HabitSequence:
+def revise(
+    user: User, sequence: HabitSequence, changes: Changes | Mapping[str, Any]
+) -> HabitSequence:
     """Makes the proposal again with `changes`.
 
     Raises `SequenceRefused` unless it is an open proposal, `pydantic.ValidationError` for changes that
@@ -154,7 +154,8 @@ def revise(user: User, sequence: HabitSequence, changes: Changes | Mapping[str, 
             minutes_per_day=minutes,
             preferred_time=wanted.preferred_time or inputs.preferred_time,
             constraints=inputs.constraints,
-            starts_on=wanted.starts_on or (inputs.starts_on if _is_ahead(inputs.starts_on, today) else None),
+            starts_on=wanted.starts_on
+            or (inputs.starts_on if _is_ahead(inputs.starts_on, today) else None),
             leave_out=left_out,
             swaps={**inputs.swaps, **wanted.swap},
         )
@@ -185,7 +186,11 @@ def accept(
     today = today or local_day(user)
     with transaction.atomic():
         sequence = _locked(user, sequence)
-        if sequence.status in (SequenceStatus.ACTIVE, SequenceStatus.PAUSED, SequenceStatus.COMPLETED):
+        if sequence.status in (
+            SequenceStatus.ACTIVE,
+            SequenceStatus.PAUSED,
+            SequenceStatus.COMPLETED,
+        ):
             return sequence
         _require_open(sequence)
         draft = draft_of(sequence)
@@ -249,9 +254,7 @@ def accept(
     return sequence
 
 
-def _make_habits(
-    user: User, goal: Goal, draft: PlanDraft, shift: timedelta
-) -> dict[str, Habit]:
+def _make_habits(user: User, goal: Goal, draft: PlanDraft, shift: timedelta) -> dict[str, Habit]:
     habits: dict[str, Habit] = {}
     for phase in draft.phases:
         for part in phase.habits:
@@ -345,7 +348,9 @@ def take_back(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> H
             )
         habits = list(habits_of(sequence).select_for_update())
         if HabitCompletion.objects.filter(habit__in=habits).exists():
-            raise SequenceRefused("You have ticked something already, so the plan stays. You can let it go.")
+            raise SequenceRefused(
+                "You have ticked something already, so the plan stays. You can let it go."
+            )
         goal = sequence.goal
         sequence.phases.all().delete()
         Habit.objects.filter(pk__in=[habit.pk for habit in habits]).delete()

@@ -1,5 +1,5 @@
 """The staff's view of habits, one module per idea."""
 
-from . import habits
+from . import catalogue, habits, plans
 
-__all__ = ["habits"]
+__all__ = ["catalogue", "habits", "plans"]

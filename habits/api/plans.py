@@ -156,8 +156,12 @@ class MakeSerializer(serializers.Serializer[Any]):
 class ReviseSerializer(serializers.Serializer[Any]):
     """What to change about a proposal; left out means as it is."""
 
-    drop = serializers.ListField(child=serializers.SlugField(max_length=80), required=False, max_length=20)
-    keep = serializers.ListField(child=serializers.SlugField(max_length=80), required=False, max_length=20)
+    drop = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, max_length=20
+    )
+    keep = serializers.ListField(
+        child=serializers.SlugField(max_length=80), required=False, max_length=20
+    )
     swap = serializers.DictField(child=serializers.SlugField(max_length=80), required=False)
     minutes_per_day = serializers.IntegerField(
         min_value=CONFIG.minutes_low, max_value=CONFIG.minutes_high, required=False

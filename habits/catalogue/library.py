@@ -20,6 +20,7 @@ from .schema import HabitEntry, PlaybookEntry, Source, cross_check, readable
 
 DATA = Path(__file__).parent / "data"
 CATEGORIES = ("fitness", "learning", "financial", "wellness", "productivity")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Entry = TypeVar("Entry", bound=BaseModel)
 
 
@@ -48,7 +49,7 @@ class Library:
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or []  # noqa: S506 (a safe loader)
 
 
 def _parse(kind: type[Entry], raw: dict[str, Any], where: str, problems: list[str]) -> Entry | None:

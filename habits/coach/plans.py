@@ -27,8 +27,8 @@ from coaching.toolkit import (
 )
 from habits import phases, sequences
 from habits.models import HabitSequence, SequenceStatus
-from habits.planning import CONFIG, PlanDraft, PlanRefused, plan
 from habits.plan_view import plan_view
+from habits.planning import CONFIG, PlanDraft, PlanRefused, plan
 
 CHAT = "chat"
 
@@ -131,7 +131,9 @@ def create_habit_sequence(context: ToolContext, args: PlanArgs) -> Card:
         except (PlanRefused, ValueError) as refusal:
             raise ToolRefused(str(refusal)) from None
         if not draft.phases:
-            raise ToolRefused("I found nothing that fits into that little time. Two minutes a day is enough to begin.")
+            raise ToolRefused(
+                "I found nothing that fits into that little time. Two minutes a day is enough to begin."
+            )
         known = sequences.save_draft(
             user, draft, conversation_id=context.conversation_id, call_id=context.call_id
         )
@@ -160,15 +162,18 @@ def create_habit_sequence(context: ToolContext, args: PlanArgs) -> Card:
             ],
             "notes": [note.text for note in draft.notes],
         },
-        suggestions=["Make it easier", "Less time per day", "Why this order?", "Remind me tomorrow"],
+        suggestions=[
+            "Make it easier",
+            "Less time per day",
+            "Why this order?",
+            "Remind me tomorrow",
+        ],
     )
 
 
 def summary_of(draft: PlanDraft) -> str:
     """The plan in a few sentences, for the answer, for messages and for reading aloud."""
-    steps = "; ".join(
-        f"{phase.name} ({phase.duration_weeks} weeks)" for phase in draft.phases
-    )
+    steps = "; ".join(f"{phase.name} ({phase.duration_weeks} weeks)" for phase in draft.phases)
     first = draft.phases[0]
     habits = " and ".join(
         f"{habit.name.lower()} ({habit.days_in_words}, {habit.minutes} min)"

@@ -107,7 +107,12 @@ def _answer(
     """The card alone for htmx, else back to the plan's page."""
     sequence.refresh_from_db()
     if _is_fragment(request):
-        context = {"plan": plan_view(user, sequence), "in_card": True, "problem": problem, "said": said}
+        context = {
+            "plan": plan_view(user, sequence),
+            "in_card": True,
+            "problem": problem,
+            "said": said,
+        }
         return render(request, "habits/cards/plan.html", context)
     if problem:
         messages.error(request, problem)
@@ -128,7 +133,10 @@ def plans(request: HttpRequest) -> HttpResponse:
     groups = [
         ("Waiting for your answer", [v for v in views if v.state == "draft"]),
         ("Running", [v for v in views if v.state in ("active", "paused")]),
-        ("Over", [v for v in views if v.state in ("completed", "abandoned", "declined", "expired")]),
+        (
+            "Over",
+            [v for v in views if v.state in ("completed", "abandoned", "declined", "expired")],
+        ),
     ]
     return render(request, "habits/plans.html", {"groups": [g for g in groups if g[1]]})
 
@@ -207,7 +215,12 @@ urlpatterns: list[URLPattern] = [
     path("habits/plans/<uuid:pk>/", detail, name="plan"),
     path("habits/plans/<uuid:pk>/edit/", edit, name="plan_edit"),
     *(
-        path(f"habits/plans/<uuid:pk>/{verb}/", change, {"verb": verb}, name=f"plan_{verb.replace('-', '_')}")
+        path(
+            f"habits/plans/<uuid:pk>/{verb}/",
+            change,
+            {"verb": verb},
+            name=f"plan_{verb.replace('-', '_')}",
+        )
         for verb in VERBS
     ),
 ]

@@ -29,7 +29,11 @@ class PlanningConfig:
     gate_strength: float = 0.6
     gate_per_week: float = 3.0
     new_at_once: tuple[tuple[str, int], ...] = (("easy", 1), ("moderate", 2), ("challenging", 2))
-    spacing_days: tuple[tuple[str, int], ...] = (("easy", 21), ("moderate", 14), ("challenging", 14))
+    spacing_days: tuple[tuple[str, int], ...] = (
+        ("easy", 21),
+        ("moderate", 14),
+        ("challenging", 14),
+    )
     settle_days: int = 7
     small_start_days: int = 14
     tight_share: float = 0.6

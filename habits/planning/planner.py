@@ -106,7 +106,9 @@ def plan(
     tags, unknown = safety.constraints_of(constraints, goal_text)
     safety.check_allowed(playbook, tags, user, today)
     minutes = minutes_per_day or language.parse_minutes_per_day(goal_text)
-    level = _difficulty(difficulty or str(getattr(language.parse_difficulty(goal_text), "value", "")))
+    level = _difficulty(
+        difficulty or str(getattr(language.parse_difficulty(goal_text), "value", ""))
+    )
     time = preferred_time or str(getattr(language.parse_time_of_day(goal_text), "value", ""))
     start = starts_on or _next_start(today)
     inputs = PlanInputs(
@@ -213,7 +215,9 @@ def _day_time(words: str) -> DayTime:
     value = words.strip().lower()
     if value in ("morning", "midday", "evening"):
         return value  # type: ignore[return-value]
-    found = {"afternoon": "midday", "noon": "midday", "lunch": "midday", "night": "evening"}.get(value)
+    found = {"afternoon": "midday", "noon": "midday", "lunch": "midday", "night": "evening"}.get(
+        value
+    )
     return found or "any"  # type: ignore[return-value]
 
 
@@ -292,12 +296,10 @@ def _pace(
 
 
 # --- A phase --------------------------------------------------------------------------------------
-def _phase(
-    work: _Work, phase: PlaybookPhase, number: int, weeks: int, first_day: int
-) -> PlanPhase:
+def _phase(work: _Work, phase: PlaybookPhase, number: int, weeks: int, first_day: int) -> PlanPhase:
     starts = work.starts_on + timedelta(days=first_day - 1)
     before = dict(work.week.habits)
-    parts = [*work.postponed, *sorted(phase.habits, key=lambda part: ROLE_ORDER[part.role])]
+    parts = sorted([*work.postponed, *phase.habits], key=lambda part: ROLE_ORDER[part.role])
     work.postponed = []
     made: list[PlanHabit] = []
     chosen: dict[str, tuple[PlaybookHabit, HabitEntry]] = {}
@@ -331,6 +333,19 @@ def _phase(
         made.append(habit)
     # A habit that made room while later parts were placed shows the size it ended with.
     made = [work.week.habits[habit.key] for habit in made if habit.key in work.week.habits]
+    made += [
+        habit.model_copy(
+            update={
+                "is_new": False,
+                "introduction_day": 1,
+                "replaces": [],
+                "weekly": [],
+                "starts_small_days": 0,
+            }
+        )
+        for key, habit in work.week.habits.items()
+        if key in before and key not in chosen and habit is not before[key]
+    ]
     made_keys = {habit.key for habit in made}
     made.sort(key=lambda habit: (habit.introduction_day, ROLE_ORDER[habit.role]))
     return PlanPhase(
@@ -426,19 +441,18 @@ def _habit(
     day = 1
     if is_new and not is_upgrade:
         slot = _introduction(work, weeks, first_day)
-        if slot is None:
-            if number < len(work.playbook.phases) and part.role != "anchor":
+        if slot is None and part.role != "anchor":
+            if number < len(work.playbook.phases):
                 work.postponed.append(part)
-            elif part.role != "anchor":
+            else:
                 work.left_out.append(entry.name)
-            if part.role != "anchor":
-                return None
-            slot = 1
+            return None
+        if slot is None:  # the goal needs it: as late in this phase as keeps the distance
+            spacing = dict(CONFIG.spacing_days)[work.inputs.difficulty]
+            slot = min(7 * weeks, work.last_introduction + spacing - first_day + 1)
         day = slot
 
-    placed = _place(
-        work, part, entry, cadence, wanted, asked, before, is_training=bool(lines)
-    )
+    placed = _place(work, part, entry, cadence, wanted, asked, before, is_training=bool(lines))
     if placed is None:
         if before is None:
             work.left_out.append(entry.name)
@@ -486,7 +500,9 @@ def _habit(
         load=entry.load,
         cadence="daily"
         if cadence.kind == "daily"
-        else ("interval" if cadence.kind == "interval" and (cadence.weeks or 1) > 1 else "weekdays"),
+        else (
+            "interval" if cadence.kind == "interval" and (cadence.weeks or 1) > 1 else "weekdays"
+        ),
         weekdays=[] if cadence.kind == "daily" else days,
         interval_days=7 * (cadence.weeks or 1)
         if cadence.kind == "interval" and (cadence.weeks or 1) > 1
@@ -581,7 +597,9 @@ def _days(
     if parent and len(parent.on_days) >= times:
         among = parent.on_days
     elif "preparation" in entry.tags:
-        training = next((h for h in week.habits.values() if h.role == "anchor" and h.weekdays), None)
+        training = next(
+            (h for h in week.habits.values() if h.role == "anchor" and h.weekdays), None
+        )
         if training and len(training.weekdays) >= times:
             among = [(day - 1) % 7 for day in training.weekdays]
     keep = before.weekdays if before else []

@@ -45,7 +45,9 @@ class Week:
         if len(fitting) < times:
             return None
         options = combinations(fitting, times)
-        return list(min(options, key=lambda o: (self._cost(o, load, weekend, role, set(before)), o)))
+        return list(
+            min(options, key=lambda o: (self._cost(o, load, weekend, role, set(before)), o))
+        )
 
     def _cost(
         self, option: tuple[int, ...], load: str, weekend: bool, role: str, before: set[int]
