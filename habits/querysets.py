@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from accounts.models import User
 
 if TYPE_CHECKING:
-    pass
+    from habits.models import Goal, Habit, HabitSequence  # noqa: F401 - quoted below
 
 DONE = ("done", "partial")
 

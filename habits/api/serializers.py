@@ -158,8 +158,7 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
         self._standings: dict[Any, Standing] = {}
         user = self._user()
         if user is not None and data is not empty:
-            goal = cast("serializers.PrimaryKeyRelatedField[Goal]", self.fields["goal"])
-            goal.queryset = Goal.objects.for_user(user)
+            cast(Any, self.fields["goal"]).queryset = Goal.objects.for_user(user)
 
     def look_up(self, habits: list[Habit]) -> None:
         """Reads where `habits` stand today: from their joined copies where those are of today."""
@@ -201,7 +200,7 @@ class CompletionSerializer(serializers.Serializer[Any]):
     value = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
     reason = serializers.CharField()
     note = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     completed_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField()
 
@@ -240,7 +239,7 @@ class DayCellSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     state = serializers.ChoiceField(choices=[state.value for state in DayState])
     credit = serializers.FloatField(help_text="Fulfilment, 0 to 1")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class HeatmapSerializer(serializers.Serializer[Any]):
