@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.decorators import display
 
 from accounts import erasure
 from accounts.current import person
@@ -81,7 +82,7 @@ class PersonAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
     """People. A coach sees their own; opening somebody's page is written down."""
 
     person_path = ""
-    list_display = ("name", "email", "coach", "timezone", "is_paused", "last_login", "created_at")
+    list_display = ("name", "email", "coach", "timezone", "standing", "last_login", "created_at")
     list_filter = (
         Caseload,
         Standing,
@@ -122,9 +123,14 @@ class PersonAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
         if form.changed_data:
             audit(person(request), obj, "changed", "accounts.User", fields=form.changed_data)
 
-    @admin.display(boolean=True, description="Automation paused")
-    def is_paused(self, row: User) -> bool:
-        return row.automation_paused_at is not None
+    @display(
+        description="Standing",
+        label={"Active": "success", "Automation paused": "warning", "Leaving": "danger"},
+    )
+    def standing(self, row: User) -> str:
+        if row.deleted_at:
+            return "Leaving"
+        return "Automation paused" if row.automation_paused_at else "Active"
 
     @confirmed(
         "Pause all automation", "Send these people nothing unasked until somebody resumes it?"

@@ -10,6 +10,7 @@ from pathlib import Path
 import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 # Lets forms, admins and managers be written with their model, as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -314,6 +315,13 @@ UNFOLD = {
     "SITE_SUBHEADER": "For coaches and staff",
     "SITE_URL": "/",
     "SITE_SYMBOL": "hexagon",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("icons/habyss.svg"),
+        }
+    ],
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "config.staff_home.dashboard",
     # From the logo's gradient, #4A6FA5 to #7B9FD3.

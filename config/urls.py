@@ -11,6 +11,7 @@ from config.pages import onboarding, preferences
 
 # Staff sign in as everybody does: rate limits and two-factor authentication hold for them too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.index_title = "Caseload"
 
 handler400 = "accounts.rest.problems.bad_request"
 handler403 = "accounts.rest.problems.permission_denied"

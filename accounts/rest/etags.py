@@ -37,7 +37,7 @@ def require_match(
     The problem carries the present state under `current`. Call it on a locked row.
     """
     header = request.headers.get("If-Match")
-    if header is None or header.strip() == "*":
+    if not header or header.strip() == "*":
         return
     tag = etag_of(row)
     if tag in parse_etags(header):

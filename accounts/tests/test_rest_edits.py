@@ -142,6 +142,18 @@ class TestSync:
         assert "updated_since" in answer.json()["errors"]
 
 
+class TestPages:
+    @pytest.mark.parametrize("size", ["0", "-1", "201", "null", "²", ""])
+    def test_a_page_size_that_is_none_is_a_problem(self, client, size) -> None:
+        assert client.get("/api/people/", {"page_size": size}).status_code == 400
+
+    def test_a_page_has_the_size_that_was_asked_for(self, owner, client) -> None:
+        UserFactory.create_batch(3, coach=owner)
+        answer = client.get("/api/people/", {"page_size": "2"}).json()
+        assert len(answer["results"]) == 2
+        assert answer["next"]
+
+
 class TestProblems:
     def check(self, answer, status: int) -> None:
         assert answer.status_code == status
