@@ -177,6 +177,16 @@ def _heat(series: Series, point: SeriesPoint) -> str:
     return f"heat-{min(4, ceil(share_of(series, point.value) * 4))}"
 
 
+def _months(points: Sequence[SeriesPoint], start: date) -> list[tuple[int, str]]:
+    """The columns in which a month begins, with its name; a piece too narrow for one goes without."""
+    begins: list[tuple[int, str]] = []
+    for point in points:
+        if not begins or begins[-1][1] != f"{point.day:%b}":
+            begins.append(((point.day - start).days // 7, f"{point.day:%b}"))
+    nexts = [*begins[1:], (begins[-1][0] + 3, "")]
+    return [here for here, after in zip(begins, nexts, strict=True) if after[0] - here[0] >= 2]
+
+
 def _heatmap(series: Sequence[Series], title: str, summary: str, key: str) -> SafeString:
     if not series or not series[0].points:
         return _frame([], title, summary, key).markup()
@@ -188,14 +198,10 @@ def _heatmap(series: Sequence[Series], title: str, summary: str, key: str) -> Sa
     canvas = Canvas(width, top + 7 * (CELL + GAP), title=title, description=summary, key=key)
     for row in (0, 2, 4, 6):
         canvas.words(DAY_LETTERS[row], 2, top + row * (CELL + GAP) + 11)
-    month, labelled = 0, -4
+    for week, name in _months(one.points, start):
+        canvas.words(name, left + week * (CELL + GAP), 12)
     for point in one.points:
-        week = (point.day - start).days // 7
-        x = left + week * (CELL + GAP)
-        if point.day.month != month and week - labelled >= 3:
-            canvas.words(f"{point.day:%b}", x, 12)
-            labelled = week
-        month = point.day.month
+        x = left + (point.day - start).days // 7 * (CELL + GAP)
         y = top + point.day.weekday() * (CELL + GAP)
         label = f"{short(point.day)}: {point.label}"
         canvas.mark("rect", _heat(one, point), label, x=x, y=y, width=CELL, height=CELL, rx=4.0)

@@ -114,14 +114,14 @@ def create_visualization(context: ToolContext, args: VisualizationArgs) -> Card:
 def chart_card(user: User, card: Card) -> dict[str, Any]:
     """The chart of a card, drawn now; nothing when its source is gone."""
     if card.data["source"] not in data_sources:
-        return {"chart": None}
+        return {"card": card, "chart": None}
     since = date.fromisoformat(card.data["since"])
     until = date.fromisoformat(card.data["until"])
     series = data_sources.get(card.data["source"]).series(user, since, until)
     chart = draw(
         ChartKind(card.data["chart"]), series, title=card.title, key=f"chart-{card.data['key']}"
     )
-    return {"chart": chart, "span": _span(since, until)}
+    return {"card": card, "chart": chart, "span": _span(since, until)}
 
 
 def _usual_source(kind: ChartKind) -> str:

@@ -79,7 +79,7 @@ def test_the_card_says_it_in_words_and_draws_the_same(sources):
     args = VisualizationArgs(visualization_type=ChartKind.HEATMAP, time_period="7d")
     card = create_visualization(context(user), args)
     assert card.summary.startswith("Habits done, 4 Mar to 10 Mar. Habits: 75% on average")
-    html = render_to_string("coaching/cards/chart.html", {"card": card, **chart_card(user, card)})
+    html = render_to_string("coaching/cards/chart.html", chart_card(user, card))
     assert "10 Mar: 1 of 2" in html
     assert "<table" in html
     assert "chart-call-1-title" in html
@@ -89,5 +89,5 @@ def test_a_card_whose_source_is_gone_says_so(sources):
     user = User(name="Ana", timezone="UTC")
     card = create_visualization(context(user), VisualizationArgs())
     card.data["source"] = "gone.away"
-    html = render_to_string("coaching/cards/chart.html", {"card": card, **chart_card(user, card)})
+    html = render_to_string("coaching/cards/chart.html", chart_card(user, card))
     assert "no longer there" in html
