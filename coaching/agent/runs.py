@@ -238,7 +238,9 @@ def _begun(user: User, client_id: str) -> Started | None:
         run = runs.filter(request=message).order_by("id").first()
     else:
         run = runs.filter(reply=message).first()
-    return run and Started(run, run.request, run.reply_id, is_duplicate=True)
+    if run is None:
+        return None
+    return Started(run, run.request, run.reply_id, is_duplicate=True)
 
 
 def _lock(user: User, conversation_id: UUID) -> Conversation:

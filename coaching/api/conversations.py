@@ -47,10 +47,13 @@ class BranchSerializer(serializers.Serializer[Any]):
 class CardSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     state = serializers.CharField()
-    label = serializers.CharField()
     error = serializers.CharField(allow_blank=True)
     undo = serializers.JSONField(allow_null=True)
     html = serializers.CharField(allow_blank=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # The class has an attribute `label` of its own.
+        return {**super().get_fields(), "label": serializers.CharField()}
 
 
 class FileSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -24,7 +26,7 @@ from coaching.agent.tool_calls import ArgumentsInvalid, Call, checked, execute
 from coaching.chat import conversing
 from coaching.chat.sse import last_seen, stream_response
 from coaching.models import ConversationChannel, Run
-from coaching.toolkit import tool_named
+from coaching.toolkit import Tool, tool_named
 
 
 class EventStream(BaseRenderer):
@@ -257,8 +259,11 @@ class CreateSequence(CoachView):
 class InsightsSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     summary = serializers.CharField()
-    data = serializers.JSONField()
     suggestions = serializers.ListField(child=serializers.CharField())
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # The class has an attribute `data` of its own.
+        return {**super().get_fields(), "data": serializers.JSONField()}
 
 
 class Insights(CoachView):
@@ -305,23 +310,19 @@ def _fitting(name: str, given: dict[str, Any]) -> dict[str, Any]:
     """The given arguments, under the tool's own name for its goal; raises `Refused` 400 when they do not fit."""
     fields = tool_named(name).args.model_fields
     if "goal" in given and "goal" not in fields:
-        goal = next(
-            (
-                key
-                for key, info in fields.items()
-                if isinstance(info.json_schema_extra, dict)
-                and dict(info.json_schema_extra.get("x-slot") or {}).get("kind") == "goal"  # type: ignore[call-overload]
-            ),
-            None,
-        )
-        if goal is not None:
-            given = {**given, goal: given["goal"]}
+        given |= {key: given["goal"] for key, info in fields.items() if _is_goal(info)}
     arguments = {key: value for key, value in given.items() if key in fields}
     _checked(name, arguments)
     return arguments
 
 
-def _checked(name: str, arguments: dict[str, Any]) -> Any:
+def _is_goal(info: FieldInfo) -> bool:
+    extra = info.json_schema_extra
+    hint = extra.get("x-slot") if isinstance(extra, dict) else None
+    return isinstance(hint, dict) and hint.get("kind") == "goal"
+
+
+def _checked(name: str, arguments: dict[str, Any]) -> tuple[Tool, BaseModel]:
     try:
         return checked(name, json.dumps(arguments, default=str))
     except ArgumentsInvalid as problem:

@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 from pathlib import PurePath
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -60,7 +60,7 @@ def attach(user: User, upload: UploadedFile) -> Attachment:
     return attachment
 
 
-def own_attachment(user: User, attachment_id: object) -> Attachment:
+def own_attachment(user: User, attachment_id: UUID) -> Attachment:
     """The person's file; raises `Refused` 404."""
     found = Attachment.objects.filter(pk=attachment_id, user=user).first()
     if found is None:

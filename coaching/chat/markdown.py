@@ -68,10 +68,9 @@ class Sealer:
         return sealed, _clean(_parser.render(self._open_text))
 
     def skip(self, delta: str) -> None:
-        """Takes a piece that the reader has seen already."""
+        """Takes a piece that the reader has seen already, with the blocks that it finished."""
         self._open_text += _lines(delta)
-        if len(self._open_text) > 2000:
-            self._seal()
+        self._seal()
 
     def reset(self) -> None:
         """Forgets everything, because the text begins anew."""

@@ -235,8 +235,7 @@ async def test_a_reader_that_stands_still_is_dropped_and_the_run_is_not(
     started = await begin(user)
     slow = follow(user, started.run.pk)
     await anext(slow)
-    while live.live(started.run.pk):
-        await asyncio.sleep(0.05)
+    await live.settle()
     with pytest.raises(ListenerDropped):
         async for _ in slow:
             pass
