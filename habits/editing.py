@@ -1,17 +1,18 @@
-"""Making and editing habits: what must hold of one, said in plain words, and the writes themselves."""
+"""Making and editing habits and goals: what must hold of a habit, said in plain words, and the writes themselves."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
 from habits import standing
 from habits.cadence import cadence_of
-from habits.models import CadenceKind, CueKind, Habit, HabitStack, HabitStatus, MeasureKind
+from habits.models import CadenceKind, CueKind, Goal, Habit, HabitStack, HabitStatus, MeasureKind
 
 MAX_HABITS = 200
 MAX_STACKS = 5
@@ -126,6 +127,47 @@ def sentence(cue: str, name: str) -> str:
     lead = "" if lowered.startswith(("after ", "at ", "when ", "before ", "in ")) else "After "
     start = start[:1].upper() + start[1:] if not lead else start
     return f"{lead}{start}: {name[:1].lower() + name[1:]}"[:240]
+
+
+def create_goal(user: User, fields: Mapping[str, Any], *, source: str) -> Goal:
+    """Makes a goal of `user`."""
+    with transaction.atomic():
+        goal = Goal(user=user, **fields)
+        goal.save(force_insert=True)
+        _record_goal(goal, "goal.created", source, sorted(fields))
+    return goal
+
+
+def edit_goal(goal: Goal, changes: Mapping[str, Any], *, source: str) -> Goal:
+    """Changes fields of `goal`, which the caller read for its person."""
+    different = {name: value for name, value in changes.items() if getattr(goal, name) != value}
+    for name, value in different.items():
+        setattr(goal, name, value)
+    with transaction.atomic():
+        goal.save(update_fields=[*different, "updated_at"])
+        if different:
+            _record_goal(goal, "goal.edited", source, sorted(different))
+    return goal
+
+
+def delete_goal(goal: Goal, *, source: str) -> None:
+    """Takes `goal` out of sight; its habits stay."""
+    edit_goal(goal, {"deleted_at": timezone.now()}, source=source)
+
+
+def restore_goal(goal: Goal, *, source: str) -> Goal:
+    """Brings a deleted goal back."""
+    return edit_goal(goal, {"deleted_at": None}, source=source)
+
+
+def _record_goal(goal: Goal, what: str, source: str, fields: list[str]) -> None:
+    ledger.record(
+        goal.user,
+        what,
+        raw_data={"goal": str(goal.pk), "category": goal.category, "fields": fields},
+        source=source,
+        idempotency_key=f"{what}:{goal.pk}:{goal.updated_at.isoformat()}",
+    )
 
 
 def _record(user: User, habit: Habit, what: str, source: str, fields: list[str]) -> None:

@@ -1,7 +1,6 @@
 """Goals over REST."""
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -9,12 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from accounts.current import person
 from accounts.rest.etags import MatchedEdits
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.sync import SyncedList
-from habits.models import Goal
+from habits import editing
+from habits.models import CompletionSource, Goal
 
 from .serializers import GoalSerializer
+
+SOURCE = CompletionSource.API.value
 
 
 class GoalViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Goal]):
@@ -30,11 +33,16 @@ class GoalViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Goal]
         return Goal.objects.filter(user=self.request.user)
 
     def perform_create(self, serializer: serializers.BaseSerializer[Goal]) -> None:
-        self._row = serializer.save(user=self.request.user)
+        self._row = serializer.instance = editing.create_goal(
+            person(self.request), serializer.validated_data, source=SOURCE
+        )
+
+    def perform_update(self, serializer: serializers.BaseSerializer[Goal]) -> None:
+        assert serializer.instance is not None  # noqa: S101 - updates have a row
+        editing.edit_goal(serializer.instance, serializer.validated_data, source=SOURCE)
 
     def perform_destroy(self, instance: Goal) -> None:
-        instance.deleted_at = timezone.now()
-        instance.save(update_fields=["deleted_at", "updated_at"])
+        editing.delete_goal(instance, source=SOURCE)
 
     @extend_schema(request=None, responses=GoalSerializer)
     @action(detail=True, methods=["post"], filter_backends=[])
@@ -42,6 +50,5 @@ class GoalViewSet(IdempotentWrites, MatchedEdits, SyncedList, ModelViewSet[Goal]
         """Brings a deleted goal back."""
         goal = self.get_object()
         if goal.deleted_at is not None:
-            goal.deleted_at = None
-            goal.save(update_fields=["deleted_at", "updated_at"])
+            editing.restore_goal(goal, source=SOURCE)
         return Response(self.get_serializer(goal).data)

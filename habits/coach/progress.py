@@ -233,7 +233,8 @@ def untick(user: User, args: dict[str, Any]) -> Card:
 @card_view("habits.tick", template="habits/cards/tick.html")
 def tick_card(user: User, card: Card) -> dict[str, Any]:
     """The habit and its day as they are now."""
-    habit = Habit.objects.for_user(user).filter(pk=card.subject).first()
+    mine = Habit.objects.for_user(user)
+    habit = mine.filter(pk=card.subject).first() if card.subject else None
     day = date.fromisoformat(card.data["day"])
     row = habit.completions.filter(local_date=day).first() if habit else None
     return {"card": card, "habit": habit, "day": day, "completion": row}

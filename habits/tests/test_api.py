@@ -202,6 +202,9 @@ def test_goals_are_made_changed_and_deleted(client):
     assert stale.status_code == 412
     assert client.delete(url).status_code == 204
     assert Goal.objects.get().deleted_at is not None
+    assert client.post(f"{url}restore/").status_code == 200
+    told = RawBehavioralLog.objects.order_by("id").values_list("interaction_type", flat=True)
+    assert list(told) == ["goal.created", "goal.edited", "goal.edited", "goal.edited"]
 
 
 def test_a_client_that_was_away_gets_changes_and_tombstones(client, owner, habit):
