@@ -14,6 +14,17 @@ document.addEventListener("submit", ({ target: form }) => {
   form.append(field);
 }, true);
 
+/* Menus close when one looks elsewhere, and give the focus back to what opened them. */
+const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
+document.addEventListener("click", ({ target }) => closeMenus(target));
+document.addEventListener("keydown", ({ key, target }) => {
+  const menu = key === "Escape" && target.closest?.("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+if (document.querySelector("today-tiles")) import("./today-tiles.js");
 if (document.querySelector("coach-fab")) import("./coach-fab.js");
 if (document.querySelector("coach-stream")) {
   import("./coach-stream.js").then(() => import("./coach-composer.js"));

@@ -20,7 +20,7 @@ async function flushNow() {
   for (const item of waiting()) {
     let answer;
     try {
-      answer = await post(item.url, new URLSearchParams(item.body), { "Idempotency-Key": item.key, Accept: "text/html" });
+      answer = await post(item.url, new URLSearchParams(item.body), { "Idempotency-Key": item.key, Accept: "text/html", "HX-Request": "true" });
     } catch { return; }
     if (answer.status >= 500 || answer.status === 429) return;
     forget(item.key);
