@@ -175,6 +175,46 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
             raise serializers.ValidationError(f"A habit has at most {MAX_STACKS} cues.")
         return value
 
+    def to_representation(self, instance: Habit) -> dict[str, Any]:
+        """The declared fields, written out: a list of habits is the most read answer of all."""
+        habit = instance
+        target = habit.target_value
+        return {
+            "id": str(habit.pk),
+            "goal": habit.goal_id,
+            "name": habit.name,
+            "category": habit.category,
+            "rationale": habit.rationale,
+            "tiny_version": habit.tiny_version,
+            "size": habit.size,
+            "cadence": habit.cadence,
+            "times_per_week": habit.times_per_week,
+            "weekdays": habit.weekdays,
+            "interval_days": habit.interval_days,
+            "cadence_words": in_words(habit),
+            "starts_on": habit.starts_on,
+            "ends_on": habit.ends_on,
+            "measure": habit.measure,
+            "target_value": None if target is None else f"{target:.2f}",
+            "unit": habit.unit,
+            "duration_minutes": habit.duration_minutes,
+            "scheduled_time": habit.scheduled_time,
+            "time_of_day": habit.time_of_day,
+            "difficulty": habit.difficulty,
+            "enjoyment": habit.enjoyment,
+            "is_outdoor": habit.is_outdoor,
+            "is_keystone": habit.is_keystone,
+            "status": habit.status,
+            "order": habit.order,
+            "stacks": [
+                {"cue_kind": stack.cue_kind, "cue": stack.cue, "sentence": stack.sentence}
+                for stack in habit.stacks.all()
+            ],
+            "standing": self.get_standing(habit),
+            "created_at": habit.created_at,
+            "updated_at": habit.updated_at,
+        }
+
     @extend_schema_field(serializers.CharField())
     def get_cadence_words(self, habit: Habit) -> str:
         return in_words(habit)

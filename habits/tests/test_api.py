@@ -1,16 +1,20 @@
 """The REST face: an owner, a stranger, and a client that was offline."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIClient
 
 from accounts.consent import set_consent
 from accounts.day import local_day
 from coaching.models.ledger import RawBehavioralLog
+from habits import editing
+from habits.api.serializers import HabitSerializer
 from habits.models import Goal, Habit, HabitCompletion
 
 from .factories import GoalFactory, HabitFactory, UserFactory
@@ -235,6 +239,23 @@ def test_lists_and_writes_take_few_queries_however_many_rows(client, owner, habi
 
 def test_a_page_is_bounded(client, owner, today):
     Habit.objects.bulk_create(HabitFactory.build(user=owner, starts_on=today) for _ in range(60))
-    answer = client.get(HABITS, {"page_size": 1000}).json()
-    assert len(answer["results"]) == 60
+    assert client.get(HABITS, {"page_size": 1000}).status_code == 400
+    assert len(client.get(HABITS, {"page_size": 200}).json()["results"]) == 60
     assert len(client.get(HABITS).json()["results"]) == 50
+
+
+def test_the_written_out_answer_is_the_declared_one(owner, today):
+    habit = HabitFactory(
+        user=owner,
+        starts_on=today,
+        measure="at_least",
+        target_value="12.50",
+        scheduled_time="07:30",
+        goal=GoalFactory(user=owner),
+    )
+    editing.replace_stacks(habit, [{"cue": "my coffee"}])
+    habit.refresh_from_db()
+    serializer = HabitSerializer(habit, context={"today": today})
+    declared = super(HabitSerializer, serializer).to_representation(habit)
+    render = JSONRenderer().render
+    assert json.loads(render(serializer.data)) == json.loads(render(declared))
