@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from .number_words import EXPLICIT_NUMBER
@@ -221,6 +222,10 @@ _MINUTES_TAIL = re.compile(
     rf"[\s,]+(?:(?:in|with|for|at|using|on)\s+)?(?:about |around |only |just )?(?:{EXPLICIT_NUMBER}|half an|an)[\s-]*(?:minutes?|mins?|hours?|hrs?)(?:\s+(?:a|per|each|every)\s+(?:day|morning|evening|night)|\s+daily|/day).*$",
     re.I,
 )
+_MINUTES_END = re.compile(
+    rf",\s*(?:about |around |only |just |maybe )?{EXPLICIT_NUMBER}[\s-]*(?:minutes?|mins?|hours?|hrs?)\s*$",
+    re.I,
+)
 _LOOSE_TAIL = re.compile(
     r"[\s,:;-]+(?:and|or|with|by|in|for|to|the|a|please|thanks|again|though|too|now|at|about|over|within|starting|before|until|on|from|tomorrow|next)?[\s,:;-]*$",
     re.I,
@@ -229,12 +234,15 @@ _NOT_A_GOAL = re.compile(
     r"^(?:(?:to|please|also|just|you|now)\s+)*(?:(?:make|create|build|give|design|suggest)(?: me)? (?:a |an |my |some )?(?:\w+ )?(?:plan|routine|habits?|sequence|program(?:me)?)$|see|show|view|check|look at|know|ask|talk|chat|speak (?:to|with) (?:you|a|some)|cancel|delete|remove|undo|edit|change (?:my|the|a|this|that)|adjust|set (?:a|an|up a|another|my) (?:reminder|goal)|be reminded|remind|thank|say|tell|give up|quit$|stop$|hear|find (?:a |the |some )?(?:time|out)|analy[sz]e|review my|understand (?:my|why|how)|start (?:again|over|a new habit|new habits?)$|(?:make|create|build|set|start|have|get|with|do|try|plan)? ?(?:a|an|some|my|new|the|this|that|it|with|better|good|something|set)*\s*(?:habits?|plans?|goals?|sequences?|routines?|progress|reminders?|program(?:me)?|charts?|help|support|motivation|advice|tips?|ideas?)$|(?:it|this|that|me|you|them|something|anything|more|one|out|here)$|(?:go|leave|get going|vent|rant|cry|scream|die|sleep now|mention|add that|complain|share)\b|talk|think|wait|rest a|sleep on|breathe|be left|know|progress|reminder|keep (?:going|up|missing)|stay motivated|get motivated|get back on track|be honest|have (?:to|no)|stick (?:to|with) (?:it|this|my|the)|decide|come back|pause|take a break|skip|buy (?:stocks?|bitcoin|crypto|shares)|(?:take|stop taking|change) (?:my )?(?:meds|medication|pills)|do$|be$|feel (?:bad|sad|good about)|a? ?(?:reminder|chart|graph)|forget|cope with (?:this|it)|figure|quit (?:this|the app)|predict|improve (?:my )?(?:consistency|streak))",
     re.I,
 )
+# "Conversational Spanish by summer": a goal without a frame is short and has its time.
+MOST_BARE_WORDS = 6
 _DAY_FOR_WORDS = date(2026, 1, 1)  # only the place of the words counts here, not the date they mean
 
 
 def _trimmed(words: str) -> str:
     if cut := _END.search(words):
         words = words[: cut.start()]
+    words = _MINUTES_END.sub("", words)
     for _ in range(2):
         frame = parse_timeframe(words, _DAY_FOR_WORDS)
         if frame is None or len(frame.words) >= len(words.strip()) - 3:
@@ -249,6 +257,7 @@ def _trimmed(words: str) -> str:
     return words.strip(" ,:;-\"'()")
 
 
+@lru_cache(maxsize=512)
 def parse_goal(text: str, *, answering: bool = False) -> GoalPhrase | None:
     """Takes the goal out of a sentence: "help me run a 5K in 3 months" gives "run a 5K".
 
@@ -277,6 +286,13 @@ def parse_goal(text: str, *, answering: bool = False) -> GoalPhrase | None:
         category = goal_category(words)
         confidence = sure if category is not None else sure * 0.75
         return GoalPhrase(words, category, round(confidence, 2))
+    if not found and not answering:
+        words = _trimmed(text)
+        is_timed = (
+            len(words) < len(text.rstrip(" .!")) - 2 and len(words.split()) <= MOST_BARE_WORDS
+        )
+        if is_timed and not _NOT_A_GOAL.match(words) and (category := goal_category(words)):
+            return GoalPhrase(words, category, 0.6)
     if answering and not found:
         words = _trimmed(
             re.sub(

@@ -9,7 +9,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "create_goal": [
         (
             0.75,
-            r"\bi (?:\w+ ){0,2}?(?:want|would like|would love|wish|hope|need|plan|aim|decided|intend) to (?:be able to )?(?:run|learn|save|lose|read|write|sleep|meditate|quit|stop|get (?:in|into|fit|better|strong|out|up|healthy|healthier|organi[sz]ed|promoted|a|to)|eat|drink|build|become|be (?:more|less|healthier|fitter|fluent|better|able|a)|exercise|work out|walk|study|practi[cs]e|pay (?:off|down)|wake|reduce|gain|play|finish|swim|cycle|bike|hike|climb|speak|organi[sz]e|declutter|improve|start (?!over|again)|master|cook|invest|budget|cut (?:back|down|out)|spend (?:less|more)|give up (?:smoking|sugar|alcohol|coffee|drinking)|do (?:a|\d+|more|yoga|push)|make (?:more|friends|a habit)|grow|focus|train|complete|earn|launch|develop|feel (?:better|calmer|healthier|stronger)|manage|hit)\b",
+            r"(?:\bi |^)(?:\w+ ){0,2}?(?:want|would like|would love|wish|hope|need|plan|aim|decided|intend) to (?:be able to )?(?:run|learn|save|lose|read|write|sleep|meditate|quit|stop|get (?:in|into|fit|better|strong|out|up|healthy|healthier|organi[sz]ed|promoted|a|to)|eat|drink|build|become|be (?:more|less|healthier|fitter|fluent|better|able|a)|exercise|work out|walk|study|practi[cs]e|pay (?:off|down)|wake|reduce|gain|play|finish|swim|cycle|bike|hike|climb|speak|organi[sz]e|declutter|improve|start (?!over|again)|master|cook|invest|budget|cut (?:back|down|out)|spend (?:less|more)|give up (?:smoking|sugar|alcohol|coffee|drinking)|do (?:a|\d+|more|yoga|push)|make (?:more|friends|a habit)|grow|focus|train|complete|earn|launch|develop|feel (?:better|calmer|healthier|stronger)|manage|hit)\b",
         ),
         (
             0.7,
@@ -61,6 +61,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         ),
     ],
     "analyze_progress": [
+        (
+            0.7,
+            r"\bhow (?:is|was|were|are|did|has|have) my (?:\w+ ){1,3}?(?:go|going|gone|doing|been|look\w*|this|last|in the|over the|lately|so far)\b",
+        ),
         (
             0.85,
             r"\bhow (?:am|are|have|was|were|is|did) (?:i|we|my (?:\w+ ){0,3}?(?:progress|habits?|goals?|week|month|streaks?|consistency|training|plan|numbers|performance))\b ?(?:been )?(?:doing|do|going|getting on|coming|progressing|performing|looking|faring|this|lately|so far|getting along|holding up)?",
@@ -207,7 +211,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "capabilities": [
         (
             0.95,
-            r"\b(?:what|which things|what else|what kind of things|what all) (?:can|could|do|would|are) (?:you|this(?: app| bot| thing)?|the (?:app|coach)|habyss)(?: be)? (?:do|able|help|offer|capable|good|for|support|actually do)\b|\bhow (?:can|do|could|would|will) you help\b",
+            r"\bwhat (?:else )?you can do\b|\b(?:what|which things|what else|what kind of things|what all) (?:can|could|do|would|are) (?:you|this(?: app| bot| thing)?|the (?:app|coach)|habyss)(?: be)? (?:do|able|help|offer|capable|good|for|support|actually do)\b|\bhow (?:can|do|could|would|will) you help\b",
         ),
         (
             0.9,

@@ -7,6 +7,7 @@ the keyboard are mended first. A few precedences settle sentences that speak for
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from .intent_patterns import PATTERNS, VOCABULARY
 from .spelling import Speller
@@ -79,12 +80,14 @@ _WRAPPING = {
 }
 
 
+@lru_cache(maxsize=512)
 def mended(text: str) -> str:
     """The text in lower case with contractions written out and slips mended, for matching cues."""
     return _speller.mend(plain(text))
 
 
-def guesses(text: str) -> list[Guess]:
+@lru_cache(maxsize=512)
+def guesses(text: str) -> tuple[Guess, ...]:
     """Every intent that something speaks for, the likeliest first."""
     text = mended(text)
     scores: dict[Intent, float] = {}
@@ -102,7 +105,7 @@ def guesses(text: str) -> list[Guess]:
         if scores.get(stronger, 0.0) >= 0.6 and weaker in scores:
             scores[weaker] *= 0.5
     ranked = sorted(scores.items(), key=lambda item: (-item[1], list(Intent).index(item[0])))
-    return [Guess(intent, round(score, 3)) for intent, score in ranked]
+    return tuple(Guess(intent, round(score, 3)) for intent, score in ranked)
 
 
 def intent_of(text: str) -> Guess:

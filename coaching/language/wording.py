@@ -54,21 +54,33 @@ _CONTRACTIONS = {
     r"wnat|watn|wnt": "want",
     r"lern|leran|laern": "learn",
     r"teh|hte": "the",
+    r"sumer|summmer": "summer",
+    r"cristmas|chrismas|christmass": "christmas",
+    r"febuary|feburary": "february",
+    r"wendsday|wensday|wednsday": "wednesday",
+    r"mintues|minuets|minuts|mintes": "minutes",
+    r"excercise|exersise|excersise": "exercise",
+    r"weigth|wieght|wight": "weight",
     r"rn": "right now",
     r"bc|cuz|coz": "because",
 }
 _EACH = [(re.compile(rf"\b(?:{left})\b", re.I), right) for left, right in _CONTRACTIONS.items()]
 _MAY_CONTRACT = re.compile(
     r"'|\b(?:cannot|\w+nt|i(?:m|ve)|lets|(?:you|they)(?:re|ve)|we(?:ve)|w(?:h)?ats|hows|thats|\w+nna|gotta|lemme|gimme|"
-    r"dunno|idk|ur?|pl[zs]|plis|thn?x|tks|ty|w(?:na|at|n)t|watn|ler[an]n?|laern|teh|hte|to?m+or*r*ow|tmrw?|2moro|rn|bc|c[uo]z)\b",
+    r"dunno|idk|ur?|pl[zs]|plis|thn?x|tks|ty|w(?:na|at|n)t|watn|ler[an]n?|laern|teh|hte|sum+er|ch?ris+mas+|febuary|feburary|wendsday|wensday|wednsday|mintues|minuets|minuts|mintes|excercise|exersise|excersise|weigth|wieght|wight|to?m+or*r*ow|tmrw?|2moro|rn|bc|c[uo]z)\b",
     re.I,
 )
 _SPACES = re.compile(r"\s+")
 
 
-@lru_cache(maxsize=2048)
+# What is read of one text: a wish stands in its first page, and time stays bounded.
+LONGEST = 2000
+
+
+@lru_cache(maxsize=512)
 def tidy(text: str) -> str:
     """The text in its own case with plain quotes, contractions written out and single spaces."""
+    text = text[:LONGEST]
     text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
     if _MAY_CONTRACT.search(text):
         for pattern, written_out in _EACH:
@@ -76,7 +88,7 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """`tidy` in lower case: what the readers of this package match against."""
     return tidy(text).lower()

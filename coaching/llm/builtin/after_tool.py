@@ -23,14 +23,20 @@ def answer_results(
     if result.error:
         yield from _mend(dialogue, results, offer, variation)
         return
-    parts = [_opening(dialogue, offer, variation), result.summary or "That is done."]
+    parts = [
+        _opening(dialogue, offer, result.summary, variation),
+        result.summary or "That is done.",
+    ]
     parts.append(_next_step(dialogue.context, result, offer, variation))
     if back := _back_to_question(dialogue, result, variation):
         parts.append(back)
     yield Text("\n\n".join(part for part in parts if part))
 
 
-def _opening(dialogue: Dialogue, offer: Offer | None, variation: Variation) -> str:
+PROPOSES = re.compile(r"\bproposal\b|\baccept\b|\bdraft\b|\bshall i\b", re.I)
+
+
+def _opening(dialogue: Dialogue, offer: Offer | None, summary: str, variation: Variation) -> str:
     context = dialogue.context
     said = tone(dialogue.text)
     strong = said.emotion is not Emotion.NEUTRAL and abs(said.score) >= 0.4
@@ -45,6 +51,8 @@ def _opening(dialogue: Dialogue, offer: Offer | None, variation: Variation) -> s
         return variation.of(openings.PLAN_READY)
     if offer.effect == "read":
         return variation.of(openings.READ_DONE)
+    if PROPOSES.search(summary):
+        return variation.of(openings.PROPOSAL_READY)
     return variation.of(openings.WRITE_DONE)
 
 

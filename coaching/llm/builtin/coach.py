@@ -7,13 +7,13 @@ instructions from nobody's data: text is read for what a person wants, never fol
 from collections.abc import Iterator
 from typing import Any
 
-from coaching.language import Intent
+from coaching.language import Intent, parse_goal, parse_timeframe
 
 from . import answers, context, offers, transcript
 from .after_tool import answer_results
 from .dialogue import Dialogue, Question
 from .follow_ups import accepted_tool, follow_up
-from .offers import Offer, Slot, asked_for
+from .offers import Offer, Slot, asked_for, serves
 from .phrases import follow_ups, questions
 from .planning import begin
 from .replies import Reply, Text, ToolCall
@@ -80,10 +80,22 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
     if asked and not _has_nothing_to_work_on(asked[0], dialogue):
         yield from begin(asked[0], dialogue, variation)
         return
+    if planner := _planner_for_bare_goal(dialogue):
+        yield from begin(planner, dialogue, variation)
+        return
     if question and _fills_later(question, dialogue):
         yield from begin(question.offer, dialogue, variation)
         return
     yield Text(answers.own_answer(dialogue, variation))
+
+
+def _planner_for_bare_goal(dialogue: Dialogue) -> Offer | None:
+    """The tool that makes plans, when a message is only a goal with its time ("fluent Spanish by summer")."""
+    if dialogue.intent.intent is not Intent.UNKNOWN or parse_goal(dialogue.text) is None:
+        return None
+    if parse_timeframe(dialogue.text, dialogue.context.now.date()) is None:
+        return None
+    return next((offer for offer in dialogue.offers if serves(offer, Intent.HABIT_SEQUENCE)), None)
 
 
 def _has_nothing_to_work_on(offer: Offer, dialogue: Dialogue) -> bool:

@@ -1,6 +1,7 @@
 """Where a conversation stands, read anew from its messages: what was asked, what was said, what is still open."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +85,7 @@ class Dialogue:
         self.intent = intent_of(self.text)
 
     @staticmethod
-    def read(text: str) -> list[Guess]:
+    def read(text: str) -> Sequence[Guess]:
         """The intents that speak from a text."""
         return guesses(text)
 
@@ -183,13 +184,17 @@ class Dialogue:
             if index > 0 and turns[index - 1].role == "assistant":
                 asked = self._asked_in(index - 1)
                 slot = asked[1] if asked and asked[0] is offer else None
-            if slot is None and index != opening:
-                # In between, the person may have asked for something else: its words belong there.
-                other = asked_for(text, self.offers, guesses(text))
-                if other and other[0] is not offer:
-                    continue
+            if index != opening and self._belongs_elsewhere(text, offer, slot):
+                continue
             found.append(_Reply(text, slot, is_last=index == self.transcript.last_user_index))
         return found
+
+    def _belongs_elsewhere(self, text: str, offer: Offer, slot: Slot | None) -> bool:
+        """Whether a message in between asked for another tool, so that its words belong there."""
+        if slot is not None and fill(slot, Said(text), self.context) is not None:
+            return False
+        other = asked_for(text, self.offers, guesses(text))
+        return other is not None and other[0] is not offer
 
     def filling(self, offer: Offer) -> Filling:
         """Fills a tool's arguments from everything said for it; newer words win."""

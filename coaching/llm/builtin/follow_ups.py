@@ -4,6 +4,7 @@ import re
 
 from coaching.language import Intent, parse_obstacle
 
+from .after_tool import PROPOSES
 from .answers import struggling
 from .dialogue import Dialogue
 from .offers import Offer, asked_for
@@ -12,7 +13,6 @@ from .variation import Variation
 
 LONGEST_QUOTE = 140
 
-_PROPOSES = re.compile(r"\bproposal\b|\baccept\b|\bdraft\b|\bshall i\b", re.I)
 _WHY_ORDER = re.compile(
     r"^why (?:this|that|the) (?:order|sequence|plan)\b|\bwhy (?:do i|should i) start (?:with|so small)\b"
 )
@@ -40,7 +40,7 @@ def accepted_tool(dialogue: Dialogue) -> Offer | None:
 def _proposed_card(dialogue: Dialogue) -> str:
     """The kind of the card that the last answer proposed, when it proposed one."""
     for result in reversed(dialogue.transcript.previous_results):
-        proposes = _PROPOSES.search(result.summary) or _PROPOSES.search(
+        proposes = PROPOSES.search(result.summary) or PROPOSES.search(
             dialogue.transcript.last_answer
         )
         if not result.error and result.card and proposes:

@@ -3,7 +3,9 @@
 Everything is read from the tool's own schema, so a tool of a new domain is understood with no change here.
 """
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -127,7 +129,13 @@ def _slot(name: str, schema: dict[str, Any], required: bool) -> Slot:
 
 def read(tools: list[dict[str, Any]]) -> list[Offer]:
     """Reads tools in the chat-completions format."""
+    return list(_read(json.dumps(tools, default=str)))
+
+
+@lru_cache(maxsize=32)
+def _read(raw: str) -> tuple[Offer, ...]:
     offers = []
+    tools = json.loads(raw)
     for tool in tools:
         function = tool.get("function") or {}
         parameters = function.get("parameters") or {}
@@ -148,7 +156,7 @@ def read(tools: list[dict[str, Any]]) -> list[Offer]:
                 slots=tuple(slots),
             )
         )
-    return [offer for offer in offers if offer.name]
+    return tuple(offer for offer in offers if offer.name)
 
 
 # --- Which tool serves which intent -------------------------------------------------------------
@@ -182,7 +190,9 @@ def serves(offer: Offer, intent: Intent) -> bool:
 _LIGHT = {Intent.GREETING, Intent.THANKS, Intent.SMALL_TALK, Intent.YES, Intent.NO, Intent.GOODBYE}
 
 
-def asked_for(text: str, offers: list[Offer], intents: list[Guess]) -> tuple[Offer, float] | None:
+def asked_for(
+    text: str, offers: list[Offer], intents: Sequence[Guess]
+) -> tuple[Offer, float] | None:
     """The tool that a message asks for, with how sure that is; none when it asks for none.
 
     A message that speaks much more clearly

@@ -37,7 +37,7 @@ def _lead_in(offer: Offer, filling: Filling, dialogue: Dialogue, variation: Vari
     goal_slot, until_slot = offer.slot("goal"), offer.slot("timeframe")
     goal = str(filling.values.get(goal_slot.name, "")) if goal_slot else ""
     if not goal:
-        return feeling + variation.of(questions.LEAD_INS)
+        return feeling.strip() or variation.of(questions.LEAD_INS)
     until = filling.values.get(until_slot.name, "") if until_slot else ""
     constraints_slot = offer.slot("constraints")
     constraints = filling.values.get(constraints_slot.name) if constraints_slot else None

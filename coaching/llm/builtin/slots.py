@@ -124,8 +124,14 @@ def _habit_phrase(text: str) -> str | None:
     plain = mended(text)
     for pattern in _PHRASES:
         if found := pattern.search(plain):
-            return found["what"].strip()
+            what = found["what"].strip()
+            return None if _NO_NAME.match(what) else what
     return None
+
+
+_NO_NAME = re.compile(
+    r"(?:it|this|that|them|habits?|my habits?|everything|do (?:it|this|that|my habits?))$"
+)
 
 
 _SMALL = {

@@ -19,6 +19,7 @@ ASKED = {
     "what would doing it give you": REASON,
     "what made you choose it": REASON,
     "What is the reason you picked this": REASON,
+    "Which daily moment could it follow?": CUE,
     "Which of your daily moments comes closest?": CUE,
     "How is yours going?": SMALL_TALK,
     "What about you?": SMALL_TALK,

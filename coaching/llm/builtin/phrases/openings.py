@@ -36,6 +36,7 @@ PLAN_READY = [
     "I've put a first version together.",
     "This is how I would go about it.",
 ]
+PROPOSAL_READY = ["Here is one idea.", "This could help.", "I would try this."]
 READ_DONE = ["I've had a look.", "Here is what I see.", "This is where things stand."]
 WRITE_DONE = ["Done.", "That's set.", "All set."]
 

@@ -103,7 +103,7 @@ MOTIVATION_SMALL = [
 ]
 
 FIND_TIME = [
-    "I can't see your calendar, so take this as a rule of thumb: the best time is right after something you already do every day.{usual}{told} Pick one fixed cue, keep it for two weeks, and move it only if it fails twice.",
+    "I can't see your calendar, so take this as a rule of thumb: the best time is right after something you already do every day.{usual}{told} Keep one cue for two weeks before you move it. Which daily moment could it follow?",
     "Without your calendar I can only reason: a habit sticks best to a moment that already happens daily, such as after coffee or after brushing your teeth.{usual}{told} Which of your daily moments comes closest?",
 ]
 FIND_TIME_TOLD = " You mentioned {time}, so try it there first."
