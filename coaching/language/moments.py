@@ -270,8 +270,8 @@ def _parse(text: str, now: datetime) -> Moment | None:
     if re.fullmatch(r"20\d\d-\d\d-\d\dt\d\d:\d\d(?::\d\d)?", text):
         at = datetime.fromisoformat(text).replace(tzinfo=now.tzinfo)
         return Moment(at) if at > now else None
-    if at := _relative(text, now):
-        return Moment(at) if at > now else None
+    if later := _relative(text, now):
+        return Moment(later) if later > now else None
     clock, days = _clock(text), _weekdays(text)
     if days:
         clock = clock or _Clock(DEFAULT_CLOCK)

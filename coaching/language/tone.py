@@ -134,9 +134,9 @@ def tone(text: str) -> Tone:
             weights[emotion] += weight
             shown[emotion].append(words)
     for pattern, emotion, weight in _EMOTICONS:
-        if found := pattern.search(original):
+        if sign := pattern.search(original):
             weights[emotion] += weight
-            shown[emotion].append(found[0])
+            shown[emotion].append(sign[0])
     strongest = max(Emotion, key=lambda emotion: weights[emotion])
     if weights[strongest] < 0.35:
         return Tone(Emotion.NEUTRAL, 0.0)
