@@ -52,7 +52,16 @@ class CoachStream extends HTMLElement {
     return id;
   }
 
-  edit(message, text) { socket.deliver({ type: "edit", message, text }); this.waitFor("Sending"); }
+  edit(message, text) {
+    const node = this.byId(message);
+    node.querySelector("[data-text]").innerText = text;
+    this.cutAfter(node);
+    this.acting = socket.deliver({ type: "edit", message, text });
+    this.waitFor("Sending");
+  }
+
+  /* What follows belongs to another branch; the acknowledgement brings the new one whole. */
+  cutAfter(node) { while (node.nextElementSibling) node.nextElementSibling.remove(); }
 
   showSent(item) {
     this.querySelector("[data-welcome]")?.remove();
@@ -136,7 +145,11 @@ class CoachStream extends HTMLElement {
     const words = problem?.detail || problem?.title || "That could not be sent.";
     const node = client_id && this.byClient(client_id);
     this.waitFor("");
-    if (!node) { this.acting = null; return toast(words, { error: true }); }
+    if (!node) {
+      if (this.acting) this.reload();
+      this.acting = null;
+      return toast(words, { error: true });
+    }
     node.dataset.status = "failed";
     this.note(node, words);
     const again = make("button", { class: "btn btn--small", type: "button" }, "Try again");
@@ -329,6 +342,9 @@ class CoachStream extends HTMLElement {
     event.preventDefault();
     if (act === "regenerate" && socket.open) {
       this.acting = socket.deliver({ type: "regenerate", message: form.dataset.for });
+      const old = this.byId(form.dataset.for);
+      this.cutAfter(old);
+      old.remove();
       return this.waitFor("Coach is thinking");
     }
     const data = new FormData(form, event.submitter);
