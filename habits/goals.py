@@ -124,7 +124,7 @@ def category_of(text: str) -> CategoryName | None:
     value = str(getattr(name, "value", name) or "")
     for known in ("fitness", "learning", "financial", "wellness", "productivity"):
         if value == known:
-            return known  # type: ignore[return-value]
+            return known
     return None
 
 
@@ -186,10 +186,7 @@ def analyze_goal(
         if unit in MONEY and entry.category == "financial":
             metrics["savings"] = {"target": metric.value, "unit": unit}
             words["amount"] = _money(metric)
-            if time.deadline:
-                paydays = (time.deadline - today).days // 14
-            else:
-                paydays = 0
+            paydays = (time.deadline - today).days // 14 if time.deadline else 0
             if paydays >= 4:  # with fewer, the sum would be a wish, not a step
                 words["per_payday"] = f"{MONEY[unit]}{metric.value / paydays:,.0f}"
         elif entry.slug == "lose-weight" and unit in ("kg", "lb", "st"):

@@ -159,8 +159,6 @@ def revise(
             leave_out=left_out,
             swaps={**inputs.swaps, **wanted.swap},
         )
-        if not after.phases:
-            raise SequenceRefused("Nothing would be left of the plan. Keep at least one habit.")
         sequence.proposal = after.model_dump(mode="json")
         sequence.name = after.name[:255]
         sequence.description = after.description
@@ -284,11 +282,11 @@ def _make_habits(user: User, goal: Goal, draft: PlanDraft, shift: timedelta) -> 
         HabitStack(
             habit=habit,
             cue_kind=CueKind.ROUTINE,
-            cue=part.cue[:120],
-            sentence=part.trigger[:240],
+            cue=place.cue[:120],
+            sentence=place.trigger[:240],
         )
         for key, habit in habits.items()
-        if (part := draft.habit(key)) is not None
+        if (place := draft.habit(key)) is not None
     )
     return habits
 
@@ -310,7 +308,7 @@ def shape(habit: Habit, part: PlanHabit, *, small: bool) -> None:
     habit.interval_days = part.interval_days
     habit.time_of_day = part.time_of_day
     habit.measure = part.measure
-    habit.target_value = None if part.target is None else round(part.target, 2)  # type: ignore[assignment]
+    habit.target_value = None if part.target is None else round(part.target, 2)
     habit.unit = part.unit
 
 

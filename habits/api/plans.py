@@ -257,8 +257,6 @@ class SequenceViewSet(
             )
         except (PlanRefused, ValueError) as refusal:
             raise Problem(422, str(refusal), code="plan_refused") from None
-        if not draft.phases:
-            raise Problem(422, "Nothing fits into that little time.", code="plan_refused")
         return self._answer(sequences.save_draft(user, draft), status.HTTP_201_CREATED)
 
     @extend_schema(request=None)

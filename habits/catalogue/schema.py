@@ -5,7 +5,8 @@ plan is never built on an entry that was not checked.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -347,42 +348,47 @@ class PlaybookEntry(Strict):
 
 def cross_check(habits: dict[str, HabitEntry], playbooks: dict[str, PlaybookEntry]) -> list[str]:
     """What does not fit together between entries, one sentence each; empty when all is well."""
-    problems = []
-    for habit in habits.values():
-        for name in [*habit.after, *(slug for slug in habit.swap.values() if slug)]:
-            if name not in habits:
-                problems.append(f"Habit {habit.slug}: there is no habit {name!r}.")
+    problems = [
+        f"Habit {habit.slug}: there is no habit {name!r}."
+        for habit in habits.values()
+        for name in [*habit.after, *filter(None, habit.swap.values())]
+        if name not in habits
+    ]
     fallbacks = {entry.category for entry in playbooks.values() if entry.fallback}
-    for category in ("fitness", "learning", "financial", "wellness", "productivity"):
-        if category not in fallbacks:
-            problems.append(f"Category {category} has no fallback playbook.")
+    problems += [
+        f"Category {category} has no fallback playbook."
+        for category in get_args(CategoryName)
+        if category not in fallbacks
+    ]
     for playbook in playbooks.values():
         if playbook.instead and playbook.instead not in playbooks:
             problems.append(f"Playbook {playbook.slug}: no playbook {playbook.instead!r}.")
         seen: set[str] = set()
         for phase in playbook.phases:
+            where = f"Playbook {playbook.slug}, {phase.name}"
             slugs = [part.habit for part in phase.habits]
-            if len(set(slugs)) != len(slugs):
-                problems.append(f"Playbook {playbook.slug}, {phase.name}: a habit stands twice.")
-            for part in phase.habits:
-                if part.habit not in habits:
-                    problems.append(f"Playbook {playbook.slug}: no habit {part.habit!r}.")
-                for name in [*part.replaces, *filter(None, [part.after, part.beside])]:
-                    if name not in seen and name not in slugs:
-                        problems.append(
-                            f"Playbook {playbook.slug}, {phase.name}: {part.habit} refers to "
-                            f"{name!r}, which no phase up to here has."
-                        )
-            for slug in phase.completions:
-                if slug not in slugs and slug not in seen:
-                    problems.append(
-                        f"Playbook {playbook.slug}, {phase.name}: the gate counts {slug!r}, "
-                        "which is not part of it."
-                    )
             seen.update(slugs)
-            if not any(part.role == "anchor" for part in phase.habits):
-                problems.append(f"Playbook {playbook.slug}, {phase.name}: no anchor habit.")
+            problems += [f"{where}: {fault}" for fault in _phase_faults(phase, slugs, seen, habits)]
     return problems
+
+
+def _phase_faults(
+    phase: PlaybookPhase, slugs: list[str], seen: set[str], habits: dict[str, HabitEntry]
+) -> Iterator[str]:
+    """`seen` are the habits of this phase and of those before it."""
+    if len(set(slugs)) != len(slugs):
+        yield "a habit stands twice."
+    if all(part.role != "anchor" for part in phase.habits):
+        yield "no anchor habit."
+    for part in phase.habits:
+        if part.habit not in habits:
+            yield f"no habit {part.habit!r}."
+        for name in [*part.replaces, *filter(None, [part.after, part.beside])]:
+            if name not in seen:
+                yield f"{part.habit} refers to {name!r}, which no phase up to here has."
+    for slug in phase.completions:
+        if slug not in seen:
+            yield f"the gate counts {slug!r}, which is not part of it."
 
 
 def readable(problem: ValidationError) -> list[str]:

@@ -130,10 +130,6 @@ def create_habit_sequence(context: ToolContext, args: PlanArgs) -> Card:
             )
         except (PlanRefused, ValueError) as refusal:
             raise ToolRefused(str(refusal)) from None
-        if not draft.phases:
-            raise ToolRefused(
-                "I found nothing that fits into that little time. Two minutes a day is enough to begin."
-            )
         known = sequences.save_draft(
             user, draft, conversation_id=context.conversation_id, call_id=context.call_id
         )
@@ -198,7 +194,7 @@ def summary_of(draft: PlanDraft) -> str:
 @card_view("habits.plan", template="habits/cards/plan.html")
 def plan_card(user: User, card: Card) -> dict[str, Any]:
     """The card from the plan's present state; a plan that is gone says so."""
-    sequence = HabitSequence.objects.for_user(user).filter(pk=card.subject).first()
+    sequence = HabitSequence.objects.for_user(user).filter(pk=card.subject or UUID(int=0)).first()
     return {"plan": plan_view(user, sequence) if sequence else None, "in_card": True}
 
 

@@ -32,7 +32,7 @@ def cue_for(entry: HabitEntry, time: DayTime, parent: str, weekdays: Sequence[in
     A cue that names a weekday names the one the plan chose, and stands only for weekly habits.
     """
     if parent:
-        return f"after {parent[:1].lower() + parent[1:]}"
+        return f"after “{parent}”"
     cues = list(entry.cues)
     if len(weekdays) == 1:
         cues = [NAMED_DAY.sub(DAYS[weekdays[0]], cue) for cue in cues]

@@ -10,6 +10,7 @@ from habits.catalogue.schema import CategoryName, DayTime, SizeName, Stage
 VERSION = 1
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 Difficulty = Literal["easy", "moderate", "challenging"]
+Feasibility = Literal["ok", "tight", "adjusted", "roomy"]
 
 
 class PlanInputs(BaseModel):
@@ -128,7 +129,7 @@ class PlanDraft(BaseModel):
     ends_on: date
     deadline: date | None
     weeks: int
-    feasibility: Literal["ok", "tight", "adjusted", "roomy"]
+    feasibility: Feasibility
     phases: list[PlanPhase]
     notes: list[Note]
 

@@ -1,6 +1,6 @@
 """Where in the week a habit goes: within the minutes of each day, hard days apart, a day of rest kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -45,12 +45,13 @@ class Week:
         if len(fitting) < times:
             return None
         options = combinations(fitting, times)
-        return list(
-            min(options, key=lambda o: (self._cost(o, load, weekend, role, set(before)), o))
+        best: tuple[int, ...] = min(
+            options, key=lambda o: (self._cost(o, load, weekend, role, set(before)), o)
         )
+        return list(best)
 
     def _cost(
-        self, option: tuple[int, ...], load: str, weekend: bool, role: str, before: set[int]
+        self, option: Sequence[int], load: str, weekend: bool, role: str, before: set[int]
     ) -> float:
         times = len(option)
         gaps = [(option[(i + 1) % times] - day - 1) % 7 + 1 for i, day in enumerate(option)]

@@ -224,7 +224,12 @@ def test_the_preferred_time_is_respected(user):
 
 
 def test_later_habits_are_stacked_onto_earlier_ones(spanish):
-    assert spanish.habit("speak-aloud").cue == "after vocabulary cards"
+    assert spanish.habit("speak-aloud").cue == "after “Vocabulary cards”"
+
+
+def test_a_plan_that_a_limit_leaves_empty_is_refused_kindly(user):
+    with pytest.raises(PlanRefused, match="another way"):
+        make(user, "drink more water", constraints="heart condition")
 
 
 def test_an_unknown_goal_gets_a_general_plan_and_is_told_so(user):
@@ -255,15 +260,17 @@ GOALS = [goal.replace("\\", "") for goal in GOALS]
     ),
 )
 def test_every_plan_keeps_its_promises(user, goal, minutes, weeks, difficulty, time, limits):
-    draft = make(
-        user,
-        goal,
-        timeline=f"{weeks} weeks",
-        minutes_per_day=minutes,
-        difficulty=difficulty,
-        preferred_time=time,
-        constraints=limits,
-    )
+    wishes = {
+        "timeline": f"{weeks} weeks",
+        "minutes_per_day": minutes,
+        "difficulty": difficulty,
+        "preferred_time": time,
+    }
+    try:
+        draft = make(user, goal, constraints=limits, **wishes)
+    except PlanRefused:
+        assert limits  # only what somebody told us may leave nothing
+        return
     assert PlanDraft.model_validate_json(draft.model_dump_json()) == draft
     assert draft.phases
     active = {}
