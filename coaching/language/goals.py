@@ -182,7 +182,7 @@ _FRAMES = [
     (0.85, rf"(?:{_MODAL})?(?:please )?help me(?: out)?(?: please)?(?: to)?(?: with)?\b"),
     (
         0.85,
-        r"(?:how|what) (?:can|do|could|should|would) i (?:best |finally |actually )?(?:do to )?",
+        r"(?:how (?:can|do|could|should|would) i (?:best |finally |actually )?|what (?:can|could|should|would|must) i do (?:in order )?to)",
     ),
     (
         0.85,

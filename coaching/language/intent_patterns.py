@@ -125,7 +125,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             0.8,
-            r"\b(?:what|which)(?: is| would be|'s)? ?(?:the |a )?(?:best|good|ideal|right|optimal|better)? ?(?:time|part|hour|slot)s? (?:of (?:the )?day|to|for|is|should|works|would)\b|\b(?:best|good|ideal|right|optimal|perfect|better) (?:time|slot|moment)\b",
+            r"\b(?!what time is it)(?:what|which)(?: is| would be|'s)? ?(?:the |a )?(?:best|good|ideal|right|optimal|better)? ?(?:time|part|hour|slot)s? (?:of (?:the )?day|to|for|is|should|works|would)\b|\b(?:best|good|ideal|right|optimal|perfect|better) (?:time|slot|moment)\b",
         ),
         (
             0.7,
@@ -181,6 +181,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         ),
     ],
     "small_talk": [
+        (
+            0.9,
+            r"\bwhat (?:time|day|date) is (?:it|today)\b|\bwhat is (?:the time|today's date|the date)\b",
+        ),
         (
             0.85,
             r"\bhow are (?:you|things)(?: doing| today| going)?\b(?! (?:different|able|built|made|trained))|\bhow (?:do|have) you (?:feel|been)\b|\bhow is (?:your day|life)\b|\banother (?:joke|one)\b|\bwhat is up\b|\bwhatsup\b|\bwassup\b|\bsup\b",
@@ -246,6 +250,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         ),
     ],
     "decline_medical": [
+        (
+            0.75,
+            r"\b(?:how (?:many|much) (?:calories|protein|carbs|sugar|salt)|what (?:diet|supplements?)|(?:should|can|could) i (?:fast|skip meals|eat only)|is (?:\w+ )?(?:creatine|melatonin|ibuprofen|caffeine|fasting|keto|ozempic|aspirin) (?:\w+ )?(?:safe|bad|ok|okay|dangerous|healthy))\b",
+        ),
         (
             0.85,
             r"\b(?:should|can|could|may|must|do|is it (?:ok|okay|safe|fine|bad)|am i|would) (?:i|to|it be)\b[^.!?]*\b(?:medication|medications|medicine|meds|pills?|ibuprofen|paracetamol|aspirin|antidepressants?|antibiotics?|insulin|statins?|ozempic|ssri|dosage|dose|steroids?|melatonin|xanax|adderall|ritalin|creatine|supplements?|vitamin)\b",

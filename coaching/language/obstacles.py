@@ -16,7 +16,7 @@ class Obstacle(StrEnum):
 _PATTERNS = [
     (
         Obstacle.NO_TIME,
-        r"\b(?:no|not (?:have )?(?:enough|the|any)|never (?:have|find)(?: the| any)?|lack of|little|out of|find(?:ing)?(?: the)?|running out of) (?:free |spare |extra )?time\b|\bdo not have (?:the |any |enough )?time\b|\b(?:too|so|really|super|very) busy\b|\bbusy\b|\btoo long\b|\btakes too (?:long|much time)\b|\bschedule (?:is|got|keeps)\b|\bwork(?:ed|ing)? late\b|\bovertime\b|\btime\b[ .!]*$",
+        r"\b(?:no|not (?:have )?(?:enough|the|any)|never (?:have|find)(?: the| any)?|lack of|little|out of|find(?:ing)?(?: the)?|running out of) (?:free |spare |extra )?time\b|\bdo not have (?:the |any |enough )?time\b|\b(?:too|so|really|super|very) busy\b|\bbusy\b|\btoo long\b|\btakes too (?:long|much time)\b|\bschedule (?:is|got|keeps)\b|\bwork(?:ed|ing)? late\b|\bovertime\b|\btravel\w*\b|\bon (?:holiday|a trip)\b|\btime\b[ .!]*$",
     ),
     (
         Obstacle.FORGOT,

@@ -42,7 +42,7 @@ _LEXICON: dict[Emotion, list[tuple[float, str]]] = {
     Emotion.DISCOURAGED: [
         (
             0.9,
-            r"giv(?:e|ing) up|hopeless|worthless|failure|pathetic|what is the point|no point|pointless|want to quit|might as well quit",
+            r"giv(?:e|ing) up|hopeless|worthless|failure|pathetic|what is the point|no point|pointless|want to quit(?! \w)|might as well quit",
         ),
         (
             0.7,

@@ -74,7 +74,7 @@ _SPACES = re.compile(r"\s+")
 
 
 # What is read of one text: a wish stands in its first page, and time stays bounded.
-LONGEST = 2000
+LONGEST = 1200
 
 
 @lru_cache(maxsize=512)

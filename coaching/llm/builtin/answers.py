@@ -25,6 +25,9 @@ MOST_LINES = 8
 _URGENT = re.compile(
     r"\bchest\b|\bfaint\w*|\bpass(?:ed|ing) out\b|\bblack(?:ed|ing) out\b|\bbreath\w*|\bblood\b|\bnumb\w*|\bslurred\b|\bstroke\b|\bheart attack\b|\bsuddenly (?:dizzy|weak|confused)\b|\bpalpitations\b"
 )
+_ASKS_TIME = re.compile(
+    r"\bwhat (?:time|day|date) is\b|\bwhat is (?:the time|today's date|the date)\b"
+)
 _STOP_CONTACT = re.compile(
     r"\b(?:text|messag|call|remind|notif|contact|bother|nagg|ping|email|send|unsubscribe)\w*"
 )
@@ -155,6 +158,9 @@ def _greeting(dialogue: Dialogue, variation: Variation) -> str:
 
 
 def _small_talk(dialogue: Dialogue, variation: Variation) -> str:
+    if _ASKS_TIME.search(dialogue.plain) and dialogue.context.is_time_known:
+        now = dialogue.context.now
+        return variation.of(own.TIME).format(time=f"{now:%H:%M} on {now:%A}")
     wordings = (
         own.JOKES if "joke" in dialogue.plain or "funny" in dialogue.plain else own.SMALL_TALK
     )

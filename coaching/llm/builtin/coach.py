@@ -39,6 +39,7 @@ _DIGRESSIONS = {
     Intent.COMPLETE_HABIT,
 }
 _SURE = 0.6
+_VERY_SURE = 0.75
 
 
 def answer(messages: list[dict[str, Any]], tools: list[dict[str, Any]]) -> Iterator[Reply]:
@@ -113,12 +114,14 @@ def _answer_to(question: Question, dialogue: Dialogue, variation: Variation) -> 
     """The reply to a message that follows a question: its answer, or a change of subject."""
     slot, intent = question.slot, dialogue.intent
     plainly = fill(slot, Said(dialogue.text), dialogue.context)
+    other = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+    is_other = other is not None and other[0] is not question.offer
+    # A wish can name a habit or a goal in passing; it cannot name minutes in passing.
+    needed = _VERY_SURE if plainly is not None and slot.kind in ("habit", "text", "goal") else _SURE
+    if other and is_other and other[1] >= needed and (plainly is None or needed == _VERY_SURE):
+        yield from begin(other[0], dialogue, variation)
+        return
     if plainly is None:
-        other = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
-        is_other = other is not None and other[0] is not question.offer
-        if other and is_other and other[1] >= _SURE:
-            yield from begin(other[0], dialogue, variation)
-            return
         is_digression = intent.intent in _DIGRESSIONS and intent.confidence >= _SURE
         if is_digression and (other is None or is_other) and not dialogue.has_no_idea():
             back = variation.of(questions.BACK_TO_PLAN).format(question=slot.question)
@@ -159,6 +162,12 @@ def _ask_again(question: Question, dialogue: Dialogue, variation: Variation) -> 
         return
     if noted := dialogue.also_said(question):
         yield Text(f"{variation.of(follow_ups.ALSO_NOTED).format(words=noted)} {slot.question}")
+        return
+    if dialogue.was_asked_twice(question):
+        # Asking a third time is nagging: the question is left, what was said is answered.
+        own = answers.own_answer(dialogue, variation)
+        is_known = dialogue.intent.intent not in (Intent.UNKNOWN, Intent.YES, Intent.NO)
+        yield Text(own if is_known else variation.of(questions.LET_GO))
         return
     example = questions.EXAMPLES.get(slot.kind, "")
     yield Text(f"{variation.of(questions.ASK_AGAIN)} {slot.question} {example}".strip())

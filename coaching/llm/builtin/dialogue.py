@@ -168,9 +168,23 @@ class Dialogue:
             asked = asked_for(text, self.offers, guesses(text))
             if asked and asked[0] is offer:
                 opening = index
-                if not has_goal:
+                if not has_goal and not self._replies_to(offer, index):
                     break
         return opening
+
+    def _replies_to(self, offer: Offer, index: int) -> bool:
+        """Whether the message at `index` came right after a question for the tool."""
+        if index == 0 or self.transcript.turns[index - 1].role != "assistant":
+            return False
+        asked = self._asked_in(index - 1)
+        return asked is not None and asked[0] is offer
+
+    def was_asked_twice(self, question: Question) -> bool:
+        """Whether the coach's last two answers both asked the question."""
+        said = [
+            turn.text for turn in self.transcript.turns if turn.role == "assistant" and turn.text
+        ]
+        return len(said) >= 2 and all(question.slot.question in text for text in said[-2:])
 
     def _said_for(self, offer: Offer) -> list[_Reply]:
         """The messages that count for a tool, newest first, each with the slot it replied to."""

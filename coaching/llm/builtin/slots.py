@@ -248,7 +248,10 @@ def _text(said: Said, slot: Slot, context: Context) -> Any:
         words = re.sub(
             r"^(?:please )?(?:remind me )?(?:to|about|that) ", "", text, flags=re.I
         ).strip(" .!")
-        return words[:LONGEST_TEXT] or None
+        is_only_a_wish = re.match(
+            r"(?:please )?(?:remind me|set (?:a|another) reminder)\b", words, re.I
+        )
+        return None if is_only_a_wish else words[:LONGEST_TEXT] or None
     found = re.search(_TO_BE_TOLD.pattern, text, re.I)
     if not found:
         return None
@@ -269,6 +272,8 @@ def _text(said: Said, slot: Slot, context: Context) -> Any:
         words,
         flags=re.I,
     )
+    if len(words) < 2 and re.search(r"\bwake me\b", text, re.I):
+        return "Wake up"
     return words[:LONGEST_TEXT] if len(words) >= 2 else None
 
 

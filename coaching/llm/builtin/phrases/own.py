@@ -29,6 +29,7 @@ SMALL_TALK = [
     "Nothing new on my side; being a program is uneventful. What about you?",
     "I don't have days or feelings, being rules and text, but I do like a tidy list. What's new with you?",
 ]
+TIME = ["It is {time} where you are.", "Where you are it is {time}."]
 JOKES = [
     "Why did the jogger bring a pencil? To draw a finish line closer.",
     "I told my plant it should start a habit. It said it was already rooted in one.",
@@ -46,7 +47,7 @@ UNKNOWN_CONCISE = [
 ]
 
 MEDICAL = [
-    "I can't advise on symptoms, medicines or treatment; a doctor or pharmacist can, and it is worth asking them soon. What I can do is help with habits around it, such as regular sleep, gentle movement, or keeping a note of how you feel for your appointment.",
+    "I can't advise on symptoms, medicines, calories or treatment; a doctor or pharmacist can (for food, a dietitian), and it is worth asking them. What I can do is help with habits around it, such as regular sleep, gentle movement, or keeping a note of how you feel for your appointment.",
     "That is a question for a doctor or pharmacist, and I'd rather send you there than guess. If it helps, we can make a small habit around it: writing down when it happens, so you have something to show them.",
 ]
 MEDICAL_URGENT = "Please stop exercising and get medical help now: what you describe can be serious. If it is happening right now or getting worse, call your local emergency number (112 in Europe, 911 in the US and Canada, 999 in the UK). Your habits can wait; I'll be here afterwards."

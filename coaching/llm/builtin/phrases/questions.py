@@ -73,6 +73,10 @@ BACK_TO_PLAN = [
     "Whenever you like, we can go on: {question}",
     "To finish what we started: {question}",
 ]
+LET_GO = [
+    "Let's leave that question for now. Tell me when you know, or say what you would rather do.",
+    "No hurry, we can come back to that. What would you like to do instead?",
+]
 DROPPED = [
     "All right, I'll leave it. Nothing was saved.",
     "No problem, we'll drop it. Nothing was changed.",
