@@ -134,6 +134,7 @@ class CoachStream extends HTMLElement {
       node.dataset.status = "complete";
       node.dataset.message = message;
       this.note(node, "");
+      node.querySelector(".msg__acts").append(make("button", { class: "btn btn--quiet btn--icon", type: "button", "data-edit": "", "aria-label": "Edit this message", title: "Edit" }, icon("edit")));
     } else {
       this.acting = null;
       return this.reload();
@@ -314,16 +315,16 @@ class CoachStream extends HTMLElement {
   }
 
   async click(event) {
-    const button = event.target.closest("[data-copy], [data-edit] > summary, [data-earlier]");
+    const button = event.target.closest("[data-copy], [data-edit] > summary, button[data-edit], [data-earlier]");
     if (!button) return;
     if (button.matches("[data-earlier]")) {
       event.preventDefault();
       return this.earlier(button);
     }
     const message = button.closest("[data-message]");
-    if (button.matches("summary")) {
+    if (button.matches("summary, [data-edit]")) {
       event.preventDefault();
-      const text = message.querySelector("[data-edit] textarea").value;
+      const text = message.querySelector("[data-edit] textarea")?.value ?? message.querySelector("[data-text]").innerText;
       return this.querySelector("coach-composer").beginEdit(message.dataset.message, text);
     }
     const text = message.querySelector("[data-text]").innerText.trim();
