@@ -172,7 +172,7 @@ def summary_of(draft: PlanDraft) -> str:
     steps = "; ".join(f"{phase.name} ({phase.duration_weeks} weeks)" for phase in draft.phases)
     first = draft.phases[0]
     habits = " and ".join(
-        f"{habit.name.lower()} ({habit.days_in_words}, {habit.minutes} min)"
+        f"{habit.name[:1].lower()}{habit.name[1:]} ({habit.days_in_words}, {habit.minutes} min)"
         for habit in first.habits
         if habit.introduction_day == 1
     )
@@ -181,9 +181,11 @@ def summary_of(draft: PlanDraft) -> str:
     )
     caution = next((n.text for n in draft.notes if n.kind == "safety"), "")
     parts = [
-        f"{draft.name}: {len(draft.phases)} phases over {draft.weeks} weeks, at most {draft.inputs.minutes_per_day} minutes a day: {steps}.",
+        f"{draft.name}: {len(draft.phases)} phase{'' if len(draft.phases) == 1 else 's'} over {draft.weeks} weeks, at most {draft.inputs.minutes_per_day} minutes a day: {steps}.",
         f"You begin on {draft.next_date_words} with {habits}." if habits else "",
-        "Each next phase opens when the habits before it are steady, not on a date.",
+        "Each next phase opens when the habits before it are steady, not on a date."
+        if len(draft.phases) > 1
+        else "",
         honest,
         caution,
         "It is a proposal: accept it, change it or decline it.",

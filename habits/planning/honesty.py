@@ -20,6 +20,8 @@ def pace(
     """The playbook to follow, its weeks, how that meets the wish, and what honesty asks to say."""
     wanted = playbook
     weeks = ((analysis.deadline - start).days + 1) // 7 if analysis.deadline else None
+    days = (analysis.deadline - start).days + 1 if analysis.deadline else 0
+    told = max(0, round(days / 7))
     notes: list[Note] = []
     budget = inputs.minutes_per_day
     while playbook.instead and (
@@ -32,7 +34,7 @@ def pace(
         reasons = []
         if weeks is not None and weeks < wanted.least_weeks * CONFIG.tight_share:
             reasons.append(
-                f"“{goal}” needs at least {wanted.least_weeks} weeks, and there {'is' if weeks == 1 else 'are'} {max(0, weeks)}"
+                f"“{goal}” needs at least {wanted.least_weeks} weeks, and there {'is' if told == 1 else 'are'} {told}"
             )
         if budget < wanted.least_minutes:
             reasons.append(
@@ -67,15 +69,20 @@ def pace(
         notes.append(
             Note(
                 kind="deadline",
-                text=f"Your date is near: {max(0, weeks)} week{'' if weeks == 1 else 's'}, where {playbook.least_weeks} are the least that works. {playbook.too_short} The plan runs until {end.day} {end:%B}.",
+                text=f"Your date is near: {told} week{'' if told == 1 else 's'}, where {playbook.least_weeks} are the least that works. {playbook.too_short} The plan runs until {end.day} {end:%B}.",
             )
         )
         return playbook, playbook.least_weeks, "tight", notes
     if weeks > playbook.most_weeks:
+        after = (
+            f"The habits stand after {playbook.most_weeks} weeks; the payday transfers go on until your date."
+            if playbook.category == "financial"
+            else f"It takes {playbook.most_weeks} weeks; the {weeks - playbook.most_weeks} weeks after that are for keeping it up."
+        )
         notes.append(
             Note(
                 kind="deadline",
-                text=f"{playbook.too_long} It takes {playbook.most_weeks} weeks; the {weeks - playbook.most_weeks} weeks after that are for keeping it up.",
+                text=f"{playbook.too_long} {after}",
             )
         )
         return playbook, playbook.most_weeks, "roomy", notes

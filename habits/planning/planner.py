@@ -169,7 +169,7 @@ def plan(
     return PlanDraft(
         playbook=playbook.slug,
         name=name,
-        description=f"{fill(playbook.objective, analysis.words)}: {len(phases)} phases over {total} weeks, at most {inputs.minutes_per_day} minutes a day.",
+        description=f"{fill(playbook.objective, analysis.words)}: {len(phases)} phase{'' if len(phases) == 1 else 's'} over {total} weeks, at most {inputs.minutes_per_day} minutes a day.",
         category=playbook.category,
         analysis=analysis.model_dump(mode="json"),
         inputs=inputs,
