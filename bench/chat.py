@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - Django must be set up before its models are imported
 """How fast the built-in coach answers: first streamed event and whole answer, alone and among hundreds.
 
     DATABASE_URL=… REDIS_URL=… python -m bench.chat [--chats 1,50,300] [--seconds 20]
@@ -61,6 +62,7 @@ class Measured:
     whole: list[float] = field(default_factory=list)
     characters: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     failed: int = 0
 
     def line(self, name: str, goal: int | None) -> str:
@@ -74,7 +76,8 @@ class Measured:
         return (
             f"{name:<22} first event {points(self.first)} | first text {points(self.text)} | whole answer "
             f"{points(self.whole)} | {len(self.whole)} answers, {self.failed} failed, "
-            f"{self.characters / 4 / max(self.seconds, 0.001):.0f} tokens/s{wanted}"
+            f"{self.characters / 4 / max(self.seconds, 0.001):.0f} tokens/s, "
+            f"{self.cpu_seconds * 1000 / max(1, len(self.whole)):.0f} ms CPU an answer{wanted}"
         )
 
 
@@ -102,6 +105,12 @@ def memory_kb(pid: int) -> int:
         if line.startswith("VmRSS"):
             return int(line.split()[1])
     return 0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def one_answer(socket: Any, text: str, measured: Measured) -> None:
@@ -143,11 +152,10 @@ async def chat(site: LiveSite, cookie: str, seconds: float, measured: Measured, 
             await one_answer(socket, random.choice(SENTENCES), measured)
             return
         until = time.monotonic() + seconds
-        pause = READING_SECONDS if measured is not None else 0
-        await asyncio.sleep(random.uniform(0, pause))
+        await asyncio.sleep(random.uniform(0, READING_SECONDS))
         while time.monotonic() < until:
             await one_answer(socket, random.choice(SENTENCES), measured)
-            await asyncio.sleep(random.uniform(0.5, 1.5) * pause)
+            await asyncio.sleep(random.uniform(0.5, 1.5) * READING_SECONDS)
 
 
 async def round_of(
@@ -167,9 +175,10 @@ async def round_of(
             next(task for task in tasks if task.done()).result()
         await asyncio.sleep(0.05)
     per_line = (memory_kb(site.process.pid) - before) / len(cookies)
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), cpu_seconds(site.process.pid)
     await start.wait()
     await asyncio.gather(*tasks)
+    measured.cpu_seconds = cpu_seconds(site.process.pid) - cpu
     measured.seconds = time.perf_counter() - began
     return measured, per_line
 

@@ -372,9 +372,10 @@ COACH_RETRY_AFTER_LIMIT_SECONDS = env.float("COACH_RETRY_AFTER_LIMIT_SECONDS", d
 COACH_BREAKER_FAILURES = env.int("COACH_BREAKER_FAILURES", default=5)
 COACH_BREAKER_WINDOW_SECONDS = env.int("COACH_BREAKER_WINDOW_SECONDS", default=60)
 COACH_BREAKER_COOLING_SECONDS = env.int("COACH_BREAKER_COOLING_SECONDS", default=30)
-# Runs: threads for their database work and their tools (together below DATABASE_POOL_SIZE), how often a run says
+# Runs: threads for their database work (so many for new messages, and as many again for the rest) and their tools
+# (all together below DATABASE_POOL_SIZE), how often a run says
 # that it lives, after what silence it counts as dead, and how many events may wait for one slow reader.
-COACH_DATABASE_THREADS = env.int("COACH_DATABASE_THREADS", default=4)
+COACH_DATABASE_THREADS = env.int("COACH_DATABASE_THREADS", default=2)
 COACH_TOOL_THREADS = env.int("COACH_TOOL_THREADS", default=2)
 COACH_HEARTBEAT_SECONDS = env.float("COACH_HEARTBEAT_SECONDS", default=2.0)
 COACH_RUN_SILENT_SECONDS = env.float("COACH_RUN_SILENT_SECONDS", default=12.0)

@@ -11,7 +11,7 @@ class Step:
     """A message on a branch, oldest first in lists; `versions` are it and its siblings, oldest first."""
 
     id: UUID
-    versions: tuple[UUID, ...] = ()
+    versions: tuple[UUID, ...]
 
 
 _PATH = """
@@ -40,11 +40,11 @@ GROUP BY p.id, p.depth ORDER BY p.depth DESC
 """
 
 
-def path_to(head: UUID, *, limit: int) -> list[Step]:
+def path_to(head: UUID, *, limit: int) -> list[UUID]:
     """The last `limit` messages of the branch that ends with `head`, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(_PATH, {"head": head, "limit": limit})
-        return [Step(row[0]) for row in cursor.fetchall()]
+        return [row[0] for row in cursor.fetchall()]
 
 
 def path_with_versions(head: UUID, *, limit: int) -> list[Step]:

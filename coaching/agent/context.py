@@ -129,8 +129,10 @@ def _read_about(user: User, now: datetime) -> dict[str, Any]:
 
 def _history(request: Message, budget: int) -> list[dict[str, Any]]:
     """The last turns up to and with `request`, as many as fit into `budget` characters."""
-    ids = [row.id for row in path_to(request.pk, limit=TURNS)]
-    rows = Message.objects.in_bulk(ids)
+    rows = {request.pk: request}
+    if request.parent_id is not None:
+        rows |= Message.objects.in_bulk(path_to(request.parent_id, limit=TURNS))
+    ids = sorted(rows)  # keys are time-ordered, and a parent is older than its replies
     files = _files(ids)
     turns: list[list[dict[str, Any]]] = []
     for message_id in reversed(ids):

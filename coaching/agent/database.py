@@ -16,8 +16,14 @@ from django.db import connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_front = ThreadPoolExecutor(settings.COACH_DATABASE_THREADS, "coach-front")
 _quick = ThreadPoolExecutor(settings.COACH_DATABASE_THREADS, "coach-database")
 _tools = ThreadPoolExecutor(settings.COACH_TOOL_THREADS, "coach-tools")
+
+
+async def at_once(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs database work that a person's new message waits for, ahead of what ends older ones."""
+    return await _run(_front, partial(function, *args, **kwargs))
 
 
 async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -210,19 +210,12 @@ def _once(user: User, client_id: str, begin: Callable[[], Started]) -> Started:
     """Runs `begin` in a transaction unless `client_id` began a run already."""
     if not 1 <= len(client_id) <= 64 or not client_id.isprintable():
         raise Refused(400, "client_id_invalid", "A client id has 1 to 64 characters.")
-    found = _begun(user, client_id)
-    if found is not None:
-        return found
     try:
         with transaction.atomic():
             return begin()
-    except IntegrityError:
-        found = _begun(user, client_id)
-        if found is not None:
-            return found
-        raise
-    except Refused:
-        # The twin may have begun in between: then it is the reason why this one was refused.
+    except (IntegrityError, Refused):
+        # Repeats are rare, so they are recognized by what they run into: the id that is taken, or the
+        # answer of the first one that is under way.
         found = _begun(user, client_id)
         if found is not None:
             return found

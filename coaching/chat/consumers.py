@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from accounts.models import User
 from accounts.rest.problems import problem_body
 from coaching.agent import stopping
-from coaching.agent.database import in_database
+from coaching.agent.database import at_once, in_database
 from coaching.agent.events import ListenerDropped
 from coaching.agent.following import follow
 from coaching.agent.live import Job, launch
@@ -190,7 +190,7 @@ class Line:
         user = self.user
         match wish:
             case SendWish():
-                found = await in_database(
+                found = await at_once(
                     conversing.send,
                     user,
                     wish.text,
@@ -202,17 +202,17 @@ class Line:
                 )
                 await self._begin(*found, wish.client_id)
             case RegenerateWish():
-                found = await in_database(
+                found = await at_once(
                     conversing.regenerate, user, wish.message, client_id=wish.client_id
                 )
                 await self._begin(*found, wish.client_id)
             case EditWish():
-                found = await in_database(
+                found = await at_once(
                     conversing.edit, user, wish.message, wish.text, client_id=wish.client_id
                 )
                 await self._begin(*found, wish.client_id)
             case RetryWish():
-                found = await in_database(conversing.retry, user, wish.run)
+                found = await at_once(conversing.retry, user, wish.run)
                 await self._begin(*found, wish.client_id or uuid4().hex)
             case StopWish():
                 await in_database(stopping.stop, user, wish.run)

@@ -8,7 +8,7 @@ from coaching.agent.events import FINISHED, Event
 
 from .cards import card_context
 from .markdown import Sealer
-from .thread import message_html
+from .thread import FRAGMENT, message_html
 
 
 class Rendition:
@@ -57,7 +57,9 @@ class Rendition:
             "error": event.get("error", ""),
         }
         context = card_context(self._user, self._reply, call)
-        return render_to_string("coaching/chat/_card.html", {"card": context, "user": self._user})
+        return render_to_string(
+            "coaching/chat/_card.html", {**FRAGMENT, "card": context, "user": self._user}
+        )
 
 
 def is_last(event: Event) -> bool:

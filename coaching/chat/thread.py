@@ -19,6 +19,8 @@ from .cards import card_context
 from .markdown import render
 
 PAGE = 50
+# Fragments for script, which sends the token in a header: their forms need none.
+FRAGMENT = {"csrf_token": "NOTPROVIDED"}
 
 
 class Thread:
@@ -114,7 +116,7 @@ def message_context(
                 "size": file.size,
                 "url": reverse("coach_attachment", args=[file.pk]),
             }
-            for file in row.attachments.all()
+            for file in ([] if is_coach else row.attachments.all())
         ],
         "branch": _branch(step),
         "created_at": row.created_at,
@@ -154,7 +156,9 @@ def message_html(user: User, message_id: UUID) -> str:
         return ""
     step = path_with_versions(row.pk, limit=1)[0]
     context = message_context(user, step, row, idle=True, is_last=True)
-    return render_to_string("coaching/chat/_message.html", {"message": context, "user": user})
+    return render_to_string(
+        "coaching/chat/_message.html", {**FRAGMENT, "message": context, "user": user}
+    )
 
 
 def _rows(steps: Iterable[Step]) -> dict[UUID, Message]:
