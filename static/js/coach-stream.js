@@ -120,7 +120,8 @@ class CoachStream extends HTMLElement {
   acknowledged({ client_id, conversation, message, run }) {
     const node = this.byClient(client_id);
     const isMine = node || this.acting === client_id;
-    if (!isMine) return;
+    /* Asked for before a reload, answered after it: the page does not have it yet. */
+    if (!isMine) return conversation === this.conversation ? this.reload() : undefined;
     if (!this.conversation) {
       this.conversation = this.dataset.conversation = conversation;
       this.isNew = true;
