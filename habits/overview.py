@@ -156,7 +156,7 @@ class Overview:
     """The habits of a person on one of their days.
 
     `due` are asked for that day, done ones included; `others` run but are not asked for; `resting` are
-    paused; `planned` wait for their phase. `heat` is over all habits, oldest first, beginning on a Monday.
+    paused; `planned` wait for their phase or their first day. `heat` is over all habits, oldest first, beginning on a Monday.
     """
 
     day: date
@@ -351,7 +351,7 @@ def _cell(cadence: Cadence, marks: Marks, kept: Sequence[date], day: date, today
 
 
 def _place(result: Overview, view: HabitView) -> list[HabitView]:
-    if view.habit.status == HabitStatus.PLANNED:
+    if view.habit.status == HabitStatus.PLANNED or view.habit.starts_on > result.day:
         return result.planned
     if view.is_due:
         return result.due

@@ -1,6 +1,6 @@
 """Questions about goals, habits and plans, starting from the person."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -107,3 +107,16 @@ class HabitQuerySet(models.QuerySet["Habit"]):
 class SequenceQuerySet(models.QuerySet["HabitSequence"]):
     def for_user(self, user: User) -> "SequenceQuerySet":
         return self.filter(user=user)
+
+    def at_work(self, now: datetime) -> "SequenceQuerySet":
+        """Plans that run, rest or wait for an answer, with how many phases are over (`phases_done`)."""
+        is_open = models.Q(status__in=("active", "paused")) | models.Q(
+            status="draft", expires_at__gt=now
+        )
+        return (
+            self.filter(is_open)
+            .annotate(
+                phases_done=models.Count("phases", filter=Q(phases__completed_at__isnull=False))
+            )
+            .order_by("status", "-created_at")
+        )

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,12 +17,13 @@ from accounts.current import person
 from accounts.day import local_day
 from accounts.models import User
 from habits import completions
-from habits.models import CompletionSource, CompletionStatus, Habit
+from habits.models import CompletionSource, CompletionStatus, Habit, HabitSequence
 from habits.overview import DAYS_BACK, HabitView, Overview, overview
 
 from .heatmap import Heatmap
 
 WEEKS_SHOWN = 17
+PLANS_SHOWN = 6
 
 
 class DayForm(forms.Form):
@@ -67,6 +69,7 @@ def board(request: HttpRequest) -> HttpResponse:
         {
             "overview": shown,
             "heatmap": Heatmap.of(shown.heat),
+            "plans": HabitSequence.objects.for_user(user).at_work(timezone.now())[:PLANS_SHOWN],
             "skip_reasons": completions.SKIP_REASONS,
             "yesterday": shown.today - timedelta(days=1),
             "earlier": day - timedelta(days=1) if day > shown.days_to_tell[-1] else None,

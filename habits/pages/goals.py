@@ -1,5 +1,6 @@
 """Goals: the list, and one goal with its parts and its habits."""
 
+from copy import copy
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.current import person
-from habits.models import Goal
+from habits import editing
+from habits.models import CompletionSource, Goal, Habit
 
 from .forms import GoalForm
 
@@ -25,15 +27,18 @@ def goal_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def goal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One goal; the form changes its words, its deadline and how far it is."""
-    row = get_object_or_404(Goal.objects.for_user(person(request)), pk=pk)
-    form = GoalForm(request.POST or None, instance=row)
+    user = person(request)
+    row = get_object_or_404(Goal.objects.for_user(user), pk=pk)
+    # The form fills its own copy, so that the change is still seen as one.
+    form = GoalForm(request.POST or None, instance=copy(row))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        editing.edit_goal(user, row, form.cleaned_data, source=CompletionSource.WEB)
         messages.success(request, "Saved.")
         return redirect("goal", pk)
+    habits = Habit.objects.for_user(user).filter(goal=row).in_order()
     return render(
         request,
         "habits/goal.html",
-        {"goal": row, "form": form, "habits": row.habits.filter(deleted_at=None).in_order()},  # type: ignore[attr-defined]
+        {"goal": row, "form": form, "habits": habits},
         status=422 if form.is_bound else 200,
     )

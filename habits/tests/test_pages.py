@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.day import local_day
 from accounts.models import User
-from habits.models import Habit, HabitCompletion, HabitStatus
+from habits.models import Goal, Habit, HabitCompletion, HabitStatus
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HTTP_HX_REQUEST": "true"}
@@ -215,3 +215,38 @@ def test_the_board_asks_the_database_little(
     browser_of.get(reverse("habits"))
     with django_assert_max_num_queries(12):
         browser_of.get(reverse("habits"))
+
+
+def test_a_goal_is_changed_and_shows_its_habits(browser_of: Client, habit: Habit) -> None:
+    goal = Goal.objects.create(
+        user=habit.user, text="Run a 5K", category="fitness", primary_objective="Run 5 km"
+    )
+    Habit.objects.filter(pk=habit.pk).update(goal=goal)
+    address = reverse("goal", args=[goal.pk])
+    browser_of.post(
+        address, {"text": "Run a 10K", "percent_complete": "40", "status": "active", "deadline": ""}
+    )
+    page = browser_of.get(address).content.decode()
+    assert "Run a 10K" in page
+    assert "Morning walk" in page
+    assert "40%" in browser_of.get(reverse("goals")).content.decode()
+
+
+def test_a_goal_beyond_reason_is_refused(browser_of: Client, person: User) -> None:
+    goal = Goal.objects.create(
+        user=person, text="Run a 5K", category="fitness", primary_objective="Run 5 km"
+    )
+    given = {"text": "Run", "percent_complete": "400", "status": "active"}
+    assert browser_of.post(reverse("goal", args=[goal.pk]), given).status_code == 422
+
+
+def test_a_habit_of_a_coming_day_is_not_yet_to_be_ticked(browser_of: Client, person: User) -> None:
+    Habit.objects.create(
+        user=person,
+        name="Later walk",
+        category="fitness",
+        starts_on=local_day(person) + timedelta(days=3),
+    )
+    page = browser_of.get(reverse("habits")).content.decode()
+    assert "Coming up" in page
+    assert "data-tick" not in page
