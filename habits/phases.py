@@ -209,12 +209,39 @@ def _start(user: User, place: PhaseHabit, part: PlanHabit, today: date) -> None:
             # A phase that opened early or late brings its own dates.
             habit.starts_on = first_day(part, today)
             habit.status = HabitStatus.ACTIVE
+        own = _own_choices(place, habit)
         shape(habit, part, small=part.starts_small_days > 0)
+        for name, value in own.items():
+            setattr(habit, name, value)
         habit.save()
         standing.refresh(habit, today)
     place.introduced_at = timezone.now()
     place.save(update_fields=["introduced_at"])
     _record(user, place.phase.sequence, "plan.habit_introduced", f"{place.pk}", habit=habit.name)
+
+
+def _own_choices(place: PhaseHabit, habit: Habit) -> dict[str, Any]:
+    """What the person changed since the plan last shaped the habit: a growing plan leaves it alone."""
+    last = (
+        PhaseHabit.objects.filter(
+            phase__sequence=place.phase.sequence, habit=habit, introduced_at__isnull=False
+        )
+        .order_by("-phase__phase_number")
+        .first()
+    )
+    if last is None:
+        return {}
+    planned = Habit()
+    shape(planned, PlanHabit.model_validate(last.part), small=False)
+    own: dict[str, Any] = {}
+    if habit.name != planned.name:
+        own["name"] = habit.name
+    if habit.time_of_day != planned.time_of_day:
+        own["time_of_day"] = habit.time_of_day
+    days = ("cadence", "weekdays", "interval_days", "times_per_week")
+    if any(getattr(habit, name) != getattr(planned, name) for name in days):
+        own |= {name: getattr(habit, name) for name in days}
+    return own
 
 
 def _put_away(habit: Habit) -> None:

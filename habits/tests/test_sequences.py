@@ -276,6 +276,18 @@ def test_a_firm_habit_opens_the_next_phase_and_grows(user, running):
     assert told(user, "plan.phase_opened") == 1
 
 
+def test_a_growing_plan_leaves_the_persons_own_changes_alone(user, running):
+    habit = live(running, "run-walk")
+    Habit.objects.filter(pk=habit.pk).update(name="Jog by the river", weekdays=[1, 3, 6])
+    do(habit, MONDAY, 35, {1, 3, 6})
+    opened = phases.open_due_phases(user, MONDAY + timedelta(days=34))
+    phases.open_due_phases(user, opened[0].start_date)
+    habit.refresh_from_db()
+    assert habit.name == "Jog by the river"
+    assert habit.weekdays == [1, 3, 6]
+    assert habit.duration_minutes == 38
+
+
 def test_a_shaky_habit_holds_the_phase_kindly(user, running):
     first, second = running.phases.all()[:2]
     do(live(running, "run-walk"), MONDAY, 10, {0, 2, 5})
