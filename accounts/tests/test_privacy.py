@@ -228,7 +228,7 @@ class TestExport:
         self, user, client, django_capture_on_commit_callbacks, monkeypatch
     ) -> None:
         queued: list[str] = []
-        monkeypatch.setattr(make_export, "delay", queued.append)
+        monkeypatch.setattr(make_export, "apply_async", lambda args, **options: queued.extend(args))
         with django_capture_on_commit_callbacks(execute=True):
             client.post(reverse("settings_export"))
         assert "Being prepared" in client.get(reverse("settings_privacy")).content.decode()
@@ -240,6 +240,18 @@ class TestExport:
         assert answer["Content-Disposition"].startswith("attachment")
         assert b"".join(answer.streaming_content)[:2] == b"PK"
         answer.close()
+
+    def test_without_a_broker_the_request_waits_for_the_sweep(
+        self, user, client, django_capture_on_commit_callbacks, monkeypatch
+    ) -> None:
+        def down(args: object, **options: object) -> None:
+            raise ConnectionError
+
+        monkeypatch.setattr(make_export, "apply_async", down)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(reverse("settings_export")).status_code == 302
+        DataRequest.objects.update(asked_at=timezone.now() - timedelta(minutes=11))
+        assert len(exports.unfinished()) == 1
 
     def test_somebody_elses_export_is_not_there(self, user) -> None:
         exported(user)
@@ -447,7 +459,7 @@ class TestTheApi:
         assert client.post(url).status_code == 404
 
     def test_an_export(self, user, client, monkeypatch) -> None:
-        monkeypatch.setattr(make_export, "delay", lambda pk: None)
+        monkeypatch.setattr(make_export, "apply_async", lambda args, **options: None)
         url = f"{self.URL}data-requests/"
         asked = client.post(url, {"kind": "export"}, "application/json")
         assert asked.status_code == 202

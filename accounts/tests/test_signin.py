@@ -193,6 +193,36 @@ class TestSomebodyElsesAddress:
         assert user.has_usable_password()
 
 
+class TestWhenProofIsMandatory:
+    ANSWERS = {"name": "Maya", "email": "new@example.org", "age": "30", "goal": "run"}
+
+    @pytest.fixture(autouse=True)
+    def _mandatory(self, settings) -> None:
+        settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+        settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+
+    def test_the_code_from_the_mail_lets_a_new_person_in(self) -> None:
+        client = Client()
+        answer: Any = client.post(reverse("account_signup"), self.ANSWERS)
+        assert answer.url == reverse("account_email_verification_sent")
+        assert not is_in(client)
+        assert client.get(answer.url).status_code == 200
+        done: Any = client.post(answer.url, {"code": code_from_mail()})
+        assert done.url == reverse("onboarding")
+        assert is_in(client)
+
+    def test_and_on_a_phone(self) -> None:
+        asked = app("/auth/signup", self.ANSWERS)
+        assert asked.status_code == 401
+        token = asked.json()["meta"]["session_token"]
+        headers = {"X-Session-Token": token}
+        assert Client().get("/api/v1/users/me/", headers=headers).status_code == 401
+        answer = app("/auth/email/verify", {"key": code_from_mail()}, token)
+        assert answer.status_code == 200, answer.content
+        headers = {"X-Session-Token": answer.json()["meta"].get("session_token", token)}
+        assert Client().get("/api/v1/users/me/", headers=headers).status_code == 200
+
+
 def test_signing_out_everywhere_ends_sessions_and_tokens(user) -> None:
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
