@@ -20,7 +20,7 @@ from .phrases import obstacles, openings, own
 from .slots import habit_named
 from .variation import Variation
 
-MOST_LINES = 8
+MOST_LINES = 10
 
 _URGENT = re.compile(
     r"\bchest\b|\bfaint\w*|\bpass(?:ed|ing) out\b|\bblack(?:ed|ing) out\b|\bbreath\w*|\bblood\b|\bnumb\w*|\bslurred\b|\bstroke\b|\bheart attack\b|\bsuddenly (?:dizzy|weak|confused)\b|\bpalpitations\b"
@@ -53,11 +53,17 @@ def _capabilities(dialogue: Dialogue, variation: Variation) -> str:
             able.append(f"- {line}")
     known = {offer.name for offer in dialogue.offers if _is_known(offer)}
     able += [
-        f"- {offer.description[:1].lower()}{offer.description[1:].rstrip('.')}"
+        f"- {_told_to_you(offer.description)}"
         for offer in dialogue.offers
-        if offer.name not in known and offer.description
+        if offer.name not in known and offer.description and not offer.name.startswith("accept")
     ]
     return variation.of(own.CAPABILITIES).format(list="\n".join(able[:MOST_LINES]))
+
+
+def _told_to_you(description: str) -> str:
+    """A tool's own line, which speaks of "the person", as said to that person."""
+    line = description.split(".")[0].replace("the person's", "your").replace("the person", "you")
+    return line[:1].lower() + line[1:]
 
 
 def _is_known(offer: Offer) -> bool:

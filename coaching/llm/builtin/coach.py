@@ -134,7 +134,8 @@ def _answer_to(question: Question, dialogue: Dialogue, variation: Variation) -> 
             yield Text(variation.of(questions.DROPPED))
             return
     answered = fill(slot, Said(dialogue.text, answering=True), dialogue.context)
-    is_empty = intent.intent is Intent.YES or (
+    is_goal_on_record = slot.kind == "goal" and bool(dialogue.context.goals)
+    is_empty = (intent.intent is Intent.YES and not is_goal_on_record) or (
         dialogue.has_no_idea() and slot.kind in ("goal", "text")
     )
     if answered is None or (is_empty and plainly is None):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from coaching.language import Guess, Intent, mended, parse_goal
+from coaching.language.wording import LONGEST
 
 from .phrases.questions import QUESTIONS
 
@@ -52,7 +53,7 @@ class Offer:
     def cue_strength(self, text: str) -> float:
         """How strongly a text asks for this tool, 0 to 1."""
         longest = 0
-        for form in (mended(text), text.lower().replace("’", "'")):
+        for form in (mended(text), text[:LONGEST].lower().replace("’", "'")):
             for cue in self.cues:
                 if found := cue.search(form):
                     longest = max(longest, len(found[0]))

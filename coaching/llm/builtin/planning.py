@@ -20,6 +20,8 @@ def begin(offer: Offer, dialogue: Dialogue, variation: Variation) -> Iterator[Re
         yield ToolCall(offer.name, filling.values)
         return
     lead = _lead_in(offer, filling, dialogue, variation)
+    if filling.missing.kind == "goal" and dialogue.context.goals:
+        lead = questions.GOAL_ON_RECORD.format(goal=dialogue.context.goals[0])
     parts = [*filling.remarks, lead, filling.missing.question]
     yield Text(" ".join(part for part in parts if part))
 

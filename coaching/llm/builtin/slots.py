@@ -34,7 +34,14 @@ class Said:
     answering: bool = False
 
 
+_YES = re.compile(
+    r"(?:yes|yeah|yep|sure|ok(?:ay)?|that(?: one)?|the same|exactly|please)\b[^a-z]*(?:please|that one|let us do (?:it|that)|that)?[ .!]*$"
+)
+
+
 def _goal(said: Said, slot: Slot, context: Context) -> Any:
+    if said.answering and context.goals and _YES.match(mended(said.text)):
+        return context.goals[0]
     goal = parse_goal(said.text, answering=said.answering)
     if goal is None or (goal.confidence < 0.5 and not said.answering):
         return None

@@ -9,6 +9,8 @@ CAPABILITY_OF_INTENT = {
     "analyze_progress": "look at how you are doing (“how was my month?”)",
     "set_reminder": "remind you (“remind me to stretch tomorrow at 7”)",
     "show_chart": "draw a chart (“show me a heatmap of my habits”)",
+    "complete_habit": "tick off what you did (“I did my run”)",
+    "about_me": "tell you what I know about you",
     "struggling": "work out why a habit isn't sticking, and make it easier",
     "find_time": "think through a good time of day for a habit",
     "predict_success": "say honestly how likely something is, once there is enough to go on",

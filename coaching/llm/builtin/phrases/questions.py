@@ -62,6 +62,7 @@ DEFAULTS: dict[str, tuple[object, str]] = {
         "Then let's treat it as not feeling like it; that is the most common one.",
     ),
 }
+GOAL_ON_RECORD = "You told me about this: “{goal}”. Say yes for that one, or name another."
 NEED_A_GOAL = (
     "No problem, here are three that many people start with: **sleep better**, **move every day**, "
     "**get one important thing done each day**. Which is closest to what you want?"
