@@ -60,6 +60,13 @@ def _start_stores() -> None:
 
     django.setup()
 
+    # Slow on purpose elsewhere. Not another hasher: real processes must be able to read these hashes.
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
+
 
 _start_stores()
 

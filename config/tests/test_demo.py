@@ -12,6 +12,7 @@ from django.core.management import call_command
 from accounts.day import local_day
 from accounts.models import User
 from coaching.models import Conversation, RawBehavioralLog
+from config.demo import story
 from config.demo.seed import ADMIN_EMAIL, COACH_EMAIL, DEMO_EMAIL, seed
 from habits.models import HabitCompletion, UserStreak
 
@@ -23,6 +24,12 @@ def _catalogue() -> None:
     call_command("load_catalogue", verbosity=0)
 
 
+@pytest.fixture
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten days instead of two months, where the length of the story does not matter."""
+    monkeypatch.setattr(story, "DAYS", 10)
+
+
 def _history() -> list[tuple[object, ...]]:
     rows: Iterable[tuple[object, ...]] = HabitCompletion.objects.order_by(
         "habit__name", "local_date", "ordinal"
@@ -30,6 +37,7 @@ def _history() -> list[tuple[object, ...]]:
     return list(rows)
 
 
+@pytest.mark.usefixtures("_short")
 def test_each_printed_password_opens_the_door_and_is_printed_once() -> None:
     first, second = StringIO(), StringIO()
 
@@ -44,6 +52,7 @@ def test_each_printed_password_opens_the_door_and_is_printed_once() -> None:
         assert password not in second.getvalue()
 
 
+@pytest.mark.usefixtures("_short")
 def test_a_dry_run_leaves_nothing_behind() -> None:
     said = StringIO()
 
@@ -53,6 +62,7 @@ def test_a_dry_run_leaves_nothing_behind() -> None:
     assert not User.objects.exists()
 
 
+@pytest.mark.usefixtures("_short")
 def test_the_same_seed_tells_the_same_story() -> None:
     seed(random_seed=7)
     first = _history()
@@ -77,6 +87,7 @@ def test_two_months_were_lived_with_misses_and_today_is_open() -> None:
     assert Conversation.objects.filter(user=demo, head__isnull=False).count() >= 4
 
 
+@pytest.mark.usefixtures("_short")
 def test_the_demo_coach_sees_the_demo_person_and_is_no_superuser() -> None:
     seed()
     coach = User.objects.get(email=COACH_EMAIL)
