@@ -32,7 +32,7 @@ def goal(request: HttpRequest, pk: UUID) -> HttpResponse:
     # The form fills its own copy, so that the change is still seen as one.
     form = GoalForm(request.POST or None, instance=copy(row))
     if request.method == "POST" and form.is_valid():
-        editing.edit_goal(user, row, form.cleaned_data, source=CompletionSource.WEB)
+        editing.edit_goal(row, form.cleaned_data, source=CompletionSource.WEB)
         messages.success(request, "Saved.")
         return redirect("goal", pk)
     habits = Habit.objects.for_user(user).filter(goal=row).in_order()

@@ -107,7 +107,7 @@ def change(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     habit = get_object_or_404(Habit, pk=pk, user=user)
     verb, words = CHANGES[what]
     try:
-        verb(user, habit, source=CompletionSource.WEB)  # type: ignore[operator]
+        verb(user, habit, source=CompletionSource.WEB)
     except pauses.PauseRefused as refusal:
         messages.error(request, str(refusal))
     except Habit.DoesNotExist:
