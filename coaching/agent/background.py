@@ -13,11 +13,12 @@ from asgiref.sync import async_to_sync
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 
-from .live import Job, launch
+from .live import Job, launch, settle
 
 T = TypeVar("T")
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
 
 
 def launch_for(request: HttpRequest, job: Job) -> None:
@@ -40,12 +41,26 @@ def in_background(events: AsyncGenerator[T, None]) -> Iterator[T]:
 
 def background_loop() -> asyncio.AbstractEventLoop:
     """The event loop of this process for runs that no server loop can make."""
-    global _loop
+    global _loop, _thread
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="coach-runs", daemon=True).start()
+            _thread = threading.Thread(target=_loop.run_forever, name="coach-runs", daemon=True)
+            _thread.start()
         return _loop
+
+
+def end_background() -> None:
+    """Waits for the runs of the background loop and ends it; a later run gets a new one."""
+    global _loop, _thread
+    with _lock:
+        if _loop is None or _thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(settle(), _loop).result()
+        _loop.call_soon_threadsafe(_loop.stop)
+        _thread.join()
+        _loop.close()
+        _loop = _thread = None
 
 
 async def _launch(job: Job) -> None:

@@ -157,7 +157,7 @@ async def test_regenerate_and_edit_make_branches_that_can_be_chosen(
     site: LiveSite, model_server: ModelServer
 ) -> None:
     model_server.will(whole("A."), whole("B."), whole("C."))
-    user, cookie = await person()
+    _, cookie = await person()
     async with talk(site, cookie) as line:
         ack = await line.send("Hello")
         await line.finished(ack["run"])
