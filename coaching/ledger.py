@@ -59,7 +59,7 @@ def record(
 def _added(row: RawBehavioralLog) -> bool:
     """Whether the key was free. One statement that cannot fail, so it needs no savepoint of its own."""
     fields = row._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
     marks = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(row._meta.db_table)
