@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from .intent_patterns import PATTERNS, VOCABULARY
+from .intent_patterns import PATTERNS
 from .spelling import Speller
+from .vocabulary import VOCABULARY
 from .wording import plain
 
 
