@@ -22,7 +22,7 @@ from habits.overview import heat, overview
 from habits.streaks import occasions_of, with_freezes
 from habits.strength import curve
 
-MOST_LINES = 8
+MOST_LINES = 12
 SERIES_SHOWN = 5
 
 # --- Momentum: what was done counts, and so does skipping on purpose instead of dropping it silently.
@@ -52,16 +52,18 @@ def habits_today(user: User, now: datetime) -> Iterable[str]:
         yield f"Goal: {goal.text} ({goal.category}{until})"
     if shown.due:
         yield f"Today {shown.done} of {shown.asked} done."
-    for view in shown.due[:MOST_LINES]:
-        state = view.told.status if view.told else "open"
+    asked = [(view, view.told.status if view.told else "open") for view in shown.due]
+    others = [(view, "not asked today") for view in shown.others]
+    lines = [*asked, *others]
+    for view, state in lines[:MOST_LINES]:
         week = f", {view.week.in_words()}" if view.week else ""
         run = view.standing.streak_in_words()
         yield (
             f"- {view.habit.name} ({view.cadence_words}): {state}{week}, "
             f"strength {view.standing.percent}%{', ' + run if run else ''}"
         )
-    if len(shown.due) > MOST_LINES:
-        yield f"and {len(shown.due) - MOST_LINES} more"
+    if len(lines) > MOST_LINES:
+        yield f"and {len(lines) - MOST_LINES} more"
     if shown.resting:
         yield "Resting: " + ", ".join(view.habit.name for view in shown.resting[:5])
     if shown.planned:
