@@ -2,28 +2,43 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.core.files.base import ContentFile
+from django.db import models
 from django.utils import timezone
 
 from accounts.models import (
+    AuditEntry,
+    Consent,
+    ConsentKind,
+    ConsentSource,
     DataRequest,
     DataRequestKind,
     DataRequestState,
     Device,
     DevicePlatform,
+    IdempotencyKey,
     User,
 )
 from coaching.models import (
     Attachment,
+    CallOutcome,
+    CoachingProfile,
     CoachMessage,
     Conversation,
+    CrisisAlert,
     Message,
     MessageCause,
     MessageRole,
+    ModelCall,
+    Preferences,
+    RawBehavioralLog,
     Reminder,
+    ReminderStatus,
+    ResponseFeedback,
     Run,
     RunStatus,
 )
@@ -33,37 +48,96 @@ from habits.models import (
     CompletionStatus,
     Goal,
     Habit,
+    HabitChange,
     HabitCompletion,
+    HabitPause,
     HabitSequence,
     HabitStack,
+    Issue,
     PhaseHabit,
     SequencePhase,
+    UserStreak,
 )
+
+# Nobody's in particular: the catalogue and the helplines are the same for everybody.
+SHARED = {"habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"}
+
+
+def belongings() -> list[type[models.Model]]:
+    """Every table that holds somebody's rows."""
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in {"accounts", "coaching", "habits"}
+        and model._meta.label not in SHARED
+        and not model._meta.proxy
+    ]
 
 
 def an_owner(email: str = "owner@example.org") -> User:
     """A person with one row in every table that an address of the site could name."""
-    owner = User.objects.create_user(email, "a long pass phrase", name="Owner", country="US")
+    owner = User.objects.create_user(email, None, name="Owner", country="US")
     owner.onboarded_at = timezone.now()
     owner.save()
+    _privacy_of(owner)
     _habits_of(owner)
-    _conversation_of(owner)
-    now = timezone.now()
-    Device.objects.create(user=owner, platform=DevicePlatform.IOS, token="device-of-owner")
+    for status in RunStatus.values:
+        _conversation_of(owner, status)
+    _outreach_of(owner)
+    return owner
+
+
+def _privacy_of(owner: User) -> None:
+    Device.objects.create(user=owner, platform=DevicePlatform.IOS, token="secret-device")
     DataRequest.objects.create(
         user=owner,
         kind=DataRequestKind.EXPORT,
         state=DataRequestState.READY,
         file=ContentFile(b"secret of the owner", name="export.zip"),
-        expires_at=now + timedelta(days=1),
+        expires_at=timezone.now() + timedelta(days=1),
     )
-    Reminder.objects.create(
-        user=owner, text="secret", remind_at=now + timedelta(hours=1), idempotency_key="1"
+    Consent.objects.create(
+        user=owner,
+        kind=ConsentKind.BEHAVIORAL_TRACKING,
+        granted=True,
+        source=ConsentSource.WEB,
+        evidence="secret",
     )
+    AuditEntry.objects.create(actor=owner, subject=owner, action="viewed", target="secret")
+    IdempotencyKey.objects.create(
+        user=owner, key="secret", method="POST", path="/", request_digest="", response="secret"
+    )
+
+
+def _outreach_of(owner: User) -> None:
+    now = timezone.now()
+    for number, status in enumerate(ReminderStatus.values):
+        Reminder.objects.create(
+            user=owner,
+            text="secret",
+            remind_at=now + timedelta(hours=1),
+            status=status,
+            idempotency_key=str(number),
+        )
     CoachMessage.objects.create(
         user=owner, cause=MessageCause.REMINDER, cause_key="1", body="secret", sent_at=now
     )
-    return owner
+    Preferences.objects.get_or_create(user=owner)
+    CoachingProfile.objects.get_or_create(user=owner)
+    RawBehavioralLog.objects.create(
+        user=owner,
+        interaction_type="habit.completed",
+        raw_data={"note": "secret"},
+        source="web",
+        occurred_at=now,
+        idempotency_key="secret",
+    )
+    ModelCall.objects.create(
+        user=owner, purpose="chat", model="secret", outcome=CallOutcome.OK, total_ms=1
+    )
+    CrisisAlert.objects.create(
+        user=owner, category="secret", paused_until=now + timedelta(days=7), note="secret"
+    )
 
 
 def _habits_of(owner: User) -> None:
@@ -75,14 +149,26 @@ def _habits_of(owner: User) -> None:
         user=owner, goal=goal, name="secret habit", category=Category.FITNESS, starts_on=today
     )
     HabitStack.objects.create(habit=habit, cue="coffee", sentence="After coffee, secret")
+    HabitPause.objects.create(habit=habit, starts_on=today)
+    UserStreak.objects.get_or_create(user=owner, habit=habit)
     HabitCompletion.objects.create(
         habit=habit,
         user=owner,
         local_date=today,
         status=CompletionStatus.DONE,
         source=CompletionSource.WEB,
+        note="secret",
     )
-    for status in ("draft", "active"):
+    HabitChange.objects.create(
+        user=owner,
+        habit=habit,
+        issue=Issue.NO_TIME,
+        changes={"duration_minutes": 2},
+        words="secret change",
+        reason="secret",
+        expires_at=timezone.now() + timedelta(days=7),
+    )
+    for status in ("draft", "active", "paused", "abandoned"):
         sequence = HabitSequence.objects.create(
             user=owner,
             goal=goal,
@@ -103,32 +189,38 @@ def _habits_of(owner: User) -> None:
         PhaseHabit.objects.create(phase=phase, habit=habit)
 
 
-def _conversation_of(owner: User) -> None:
+def _conversation_of(owner: User, status: str) -> None:
+    """A question and its answer, whose run is in the given state."""
     conversation = Conversation.objects.create(user=owner, title="secret talk")
     asked = Message.objects.create(
         conversation=conversation, user=owner, role=MessageRole.USER, content="secret question"
     )
+    done: dict[str, Any] = {"id": "call-1", "name": "set_reminder", "status": "done"}
     reply = Message.objects.create(
         conversation=conversation,
         user=owner,
         parent=asked,
         role=MessageRole.ASSISTANT,
         content="secret answer",
+        status="streaming" if status == RunStatus.RUNNING else "complete",
+        function_calls=[done],
     )
     conversation.head = reply
     conversation.save()
+    ResponseFeedback.objects.create(user=owner, message=reply, rating=1, text="secret")
     Run.objects.create(
         user=owner,
         conversation=conversation,
         request=asked,
         reply=reply,
-        status=RunStatus.COMPLETED,
-        finished_at=timezone.now(),
+        status=status,
+        finished_at=None if status == RunStatus.RUNNING else timezone.now(),
     )
     Attachment.objects.create(
         user=owner,
+        message=asked,
         file=ContentFile(b"secret of the owner", name="note.txt"),
-        name="note.txt",
+        name="secret.txt",
         type="text/plain",
         size=6,
     )
