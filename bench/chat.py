@@ -139,14 +139,23 @@ async def one_answer(socket: Any, text: str, measured: Measured) -> None:
             return
 
 
-async def chat(site: LiveSite, cookie: str, seconds: float, measured: Measured, go: Any) -> None:
+async def chat(
+    site: LiveSite,
+    cookie: str,
+    seconds: float,
+    measured: Measured,
+    go: asyncio.Barrier,
+    doors: asyncio.Semaphore,
+) -> None:
     """One person who talks for `seconds`."""
-    async with connect(
-        f"{site.websocket_url}/ws/coach/",
-        additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"},
-        origin=site.url,  # type: ignore[arg-type]
-        compression=None,
-    ) as socket:
+    async with doors:
+        socket = await connect(
+            f"{site.websocket_url}/ws/coach/",
+            additional_headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"},
+            origin=site.url,  # type: ignore[arg-type]
+            compression=None,
+        )
+    async with socket:
         await go.wait()
         if seconds <= 0:
             await one_answer(socket, random.choice(SENTENCES), measured)
@@ -163,11 +172,11 @@ async def round_of(
 ) -> tuple[Measured, float]:
     """All these people at once; also gives the memory per open line in kB."""
     measured = Measured()
-    start = asyncio.Barrier(len(cookies) + 1)
+    start, doors = asyncio.Barrier(len(cookies) + 1), asyncio.Semaphore(10)
     assert site.process is not None
     before = memory_kb(site.process.pid)
     tasks = [
-        asyncio.create_task(chat(site, cookie, 0 if burst else seconds, measured, start))
+        asyncio.create_task(chat(site, cookie, 0 if burst else seconds, measured, start, doors))
         for cookie in cookies
     ]
     while start.n_waiting < len(cookies):
