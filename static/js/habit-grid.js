@@ -63,14 +63,19 @@ class HabitGrid extends HTMLElement {
     const row = form.closest("[data-habit]");
     /* Requests about one habit go out one after the other, so that the last click is the last word. */
     const turn = (this.turns ??= new Map()).get(form.action) ?? Promise.resolve();
+    (this.latest ??= new Map()).set(form.action, key);
+    /* Written down before it is sent: leaving the page or losing the line in between loses nothing. */
+    for (const old of waiting()) if (old.url === form.action && old.body.day === fields.day && "done" in old.body && "done" in fields) forget(old.key);
+    keep({ key, url: form.action, body: fields });
     const mine = turn.then(async () => {
       let answer;
       try {
         answer = await post(form.action, new URLSearchParams(fields), { "Idempotency-Key": key, Accept: "text/html", "HX-Request": "true" });
       } catch {
-        for (const old of waiting()) if (old.url === form.action && old.body.day === fields.day && "done" in old.body) forget(old.key);
-        return keep({ key, url: form.action, body: fields });
+        return;
       }
+      forget(key);
+      if (this.latest.get(form.action) !== key) return;
       if (row) row.dataset.pending = "false";
       if (!answer.ok) {
         revert();
@@ -96,6 +101,7 @@ class HabitGrid extends HTMLElement {
 customElements.define("habit-grid", HabitGrid);
 
 document.addEventListener("habyss:sent", ({ detail }) => {
+  for (const row of document.querySelectorAll("[data-pending=true]")) row.dataset.pending = "false";
   if (!detail.ok) toast("One change made offline could not be saved.", { error: true });
   document.body.dispatchEvent(new CustomEvent("habit:changed", { bubbles: true }));
 });

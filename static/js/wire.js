@@ -36,6 +36,7 @@ export const post = (url, body, headers = {}) => {
     body: plain ? JSON.stringify(body) : body,
     headers: { "X-CSRFToken": token(), ...(plain && { "Content-Type": "application/json" }), ...headers },
     credentials: "same-origin",
+    keepalive: body instanceof URLSearchParams, // small changes arrive even when the page is left
   });
 };
 
