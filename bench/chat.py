@@ -173,7 +173,8 @@ async def round_of(
     """All these people at once; also gives the memory per open line in kB."""
     measured = Measured()
     start, doors = asyncio.Barrier(len(cookies) + 1), asyncio.Semaphore(10)
-    assert site.process is not None
+    if site.process is None:
+        raise SystemExit("The web process is gone.")
     before = memory_kb(site.process.pid)
     tasks = [
         asyncio.create_task(chat(site, cookie, 0 if burst else seconds, measured, start, doors))
