@@ -37,8 +37,8 @@ def series(*values: float | None, name: str = "Habits done") -> Series:
 def test_every_kind_is_well_formed_and_has_a_name_and_a_description(kind):
     chart = draw(kind, [series(1, 0, None, 2 / 3)], title="Habits <done>", key="c1")
     root = parsed(chart.svg)
-    assert root.find("s:title", SVG).text == "Habits <done>"
-    assert root.find("s:desc", SVG).text == chart.summary
+    assert root.findtext("s:title", namespaces=SVG) == "Habits <done>"
+    assert root.findtext("s:desc", namespaces=SVG) == chart.summary
     assert root.get("aria-labelledby") == "c1-title c1-description"
     assert "style=" not in chart.svg
 
