@@ -132,7 +132,7 @@ def cancel_reminder(user: User, args: dict[str, Any]) -> Card:
 @card_view("coaching.reminder", template="coaching/cards/reminder.html")
 def reminder_card(user: User, card: Card) -> dict[str, Any]:
     """The reminder as it stands now."""
-    reminder = Reminder.objects.filter(pk=card.subject, user=user).first()
+    reminder = Reminder.objects.filter(id__in=[card.subject], user=user).first()
     return {
         "card": card,
         "reminder": reminder,

@@ -120,7 +120,12 @@ def deliver_due(limit: int = 200) -> int:
         with transaction.atomic():
             reminder = (
                 Reminder.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(status=ReminderStatus.WAITING, remind_at__lte=timezone.now())
+                .filter(
+                    status=ReminderStatus.WAITING,
+                    remind_at__lte=timezone.now(),
+                    user__deleted_at__isnull=True,
+                    user__automation_paused_at__isnull=True,
+                )
                 .select_related("user")
                 .order_by("remind_at")
                 .first()

@@ -142,3 +142,11 @@ def test_two_workers_deliver_each_one_once() -> None:
     for thread in threads:
         thread.join()
     assert CoachMessage.objects.count() == 20
+
+
+@pytest.mark.parametrize("field", ["deleted_at", "automation_paused_at"])
+def test_nobody_who_left_or_was_paused_is_reminded(person: User, field: str) -> None:
+    due(person, minutes_ago=1)
+    User.objects.filter(pk=person.pk).update(**{field: timezone.now()})
+    assert reminders.deliver_due() == 0
+    assert not CoachMessage.objects.exists()
