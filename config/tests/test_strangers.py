@@ -109,7 +109,7 @@ def stranger(owner: User, client: Client) -> Client:
 @pytest.fixture
 def phone(stranger: Client) -> Client:
     """The stranger again, with a token instead of a cookie."""
-    token = stranger.session.session_key
+    token = stranger.session.session_key or ""
     return Client(headers={"X-Session-Token": token}, enforce_csrf_checks=True)
 
 

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts.consent import set_consent
 from accounts.day import local_day
+from accounts.models import ConsentKind, ConsentSource
 from coaching.models.ledger import RawBehavioralLog
 from habits import editing
 from habits.api.serializers import HabitSerializer
@@ -27,7 +28,7 @@ WALK = {"name": "Morning walk", "category": "fitness"}
 @pytest.fixture
 def owner():
     user = UserFactory()
-    set_consent(user, "behavioral_tracking", True, "web")
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
     return user
 
 

@@ -241,6 +241,7 @@ def test_midnight_is_between_late_and_early(person):
     zone = ZoneInfo("UTC")
     moments = [datetime(2026, 3, day, 23 if day % 2 else 1, tzinfo=zone) for day in range(1, 21)]
     found = progress.usual_hours(moments, zone)
+    assert found.hour is not None
     assert min(found.hour, 24 - found.hour) < 0.01
 
 
@@ -278,6 +279,8 @@ def test_the_curve_is_fitted_only_with_enough_days_and_says_usually_two_to_eight
     rising = [(day, min(1.0, 1 - 0.8 * 2.718 ** (-day / 20))) for day in range(150)]
     fitted = automaticity.fit(rising)
     assert fitted.state == "fitted"
+    assert fitted.low is not None
+    assert fitted.high is not None
     assert 55 <= fitted.low <= fitted.high <= 65
     for curve in (fitted, automaticity.fit([])):
         assert "usually two to eight months" in curve.in_words()

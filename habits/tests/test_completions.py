@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.consent import set_consent
 from accounts.day import local_day
+from accounts.models import ConsentKind, ConsentSource
 from coaching.models.ledger import RawBehavioralLog
 from habits import completions, pauses, standing
 from habits.completions import CompletionRefused
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def person():
     user = UserFactory()
-    set_consent(user, "behavioral_tracking", True, "web")
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
     return user
 
 
@@ -206,7 +207,7 @@ def in_parallel(*acts):
 @pytest.mark.django_db(transaction=True)
 def test_two_fast_clicks_on_two_connections_count_once():
     user = UserFactory()
-    set_consent(user, "behavioral_tracking", True, "web")
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
     today = local_day(user)
     habit = HabitFactory(user=user, starts_on=today)
     for _ in range(5):

@@ -1,6 +1,7 @@
 """The pages of habits: telling what happened, in any order, by script or by plain form."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,7 +12,7 @@ from accounts.models import User
 from habits.models import Goal, Habit, HabitCompletion, HabitStatus
 
 pytestmark = pytest.mark.django_db
-SCRIPT = {"HTTP_HX_REQUEST": "true"}
+SCRIPT = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -35,10 +36,11 @@ def browser_of(person: User, client: Client) -> Client:
     return client
 
 
-def tell(client: Client, habit: Habit, what: str, *, days_ago: int = 0, **fields):
+def tell(client: Client, habit: Habit, what: str, *, days_ago: int = 0, **fields: Any):
     day = local_day(habit.user) - timedelta(days=days_ago)
     headers = SCRIPT if fields.pop("script", True) else {}
-    return client.post(reverse(f"habit_{what}", args=[habit.pk]), {"day": day, **fields}, **headers)
+    address = reverse(f"habit_{what}", args=[habit.pk])
+    return client.post(address, {"day": day, **fields}, headers=headers)
 
 
 def test_the_board_shows_what_is_due(browser_of: Client, habit: Habit) -> None:
@@ -92,7 +94,9 @@ def test_yesterday_can_be_told(browser_of: Client, habit: Habit) -> None:
     tell(browser_of, habit, "tick", done="1", days_ago=1)
     day = local_day(habit.user) - timedelta(days=1)
     assert HabitCompletion.objects.get().local_date == day
-    assert "Yesterday" in browser_of.get(reverse("habits"), {"day": day}).content.decode()
+    assert (
+        "Yesterday" in browser_of.get(reverse("habits"), {"day": day.isoformat()}).content.decode()
+    )
 
 
 @pytest.mark.parametrize("days_ago", [-1, 8, 400])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from habits.catalogue.library import read_files
 from habits.catalogue.schema import Step
 from habits.goals import analyze_goal
-from habits.planning import CONFIG, PlanDraft, PlanRefused, plan
+from habits.planning import CONFIG, PlanDraft, PlanHabit, PlanRefused, plan
 from habits.planning.pacing import phase_weeks, session, weekly
 
 from .factories import UserFactory
@@ -34,7 +34,8 @@ def of_load(draft, load):
 
 def days_of(draft, load):
     """Per phase, the weekdays with that load, carried on or new."""
-    active, found = {}, []
+    active: dict[str, PlanHabit] = {}
+    found = []
     for phase in draft.phases:
         for key in phase.rests:
             active.pop(key, None)
@@ -170,7 +171,9 @@ def test_saving_ten_thousand_names_the_sum_and_a_step_each_payday(user):
     draft = plan("Save $10,000 for emergency fund this year", user=user, today=date(2026, 1, 3))
     assert draft.playbook == "emergency-fund"
     assert "$10,000" in draft.name
-    assert "$400" in draft.habit("pay-yourself-first").do
+    payday = draft.habit("pay-yourself-first")
+    assert payday
+    assert "$400" in payday.do
     assert {"expense-note", "weekly-money-check", "pay-yourself-first"} <= set(draft.keys)
     assert any("no advice on products" in note.text for note in draft.notes)
 
@@ -273,7 +276,7 @@ def test_every_plan_keeps_its_promises(user, goal, minutes, weeks, difficulty, t
         return
     assert PlanDraft.model_validate_json(draft.model_dump_json()) == draft
     assert draft.phases
-    active = {}
+    active: dict[str, PlanHabit] = {}
     for phase in draft.phases:
         for key in phase.rests:
             active.pop(key, None)
@@ -292,7 +295,7 @@ def test_every_plan_keeps_its_promises(user, goal, minutes, weeks, difficulty, t
         for before, after in itertools.pairwise(draft.phases)
     )
     at_once = dict(CONFIG.new_at_once)[difficulty]
-    by_day = {}
+    by_day: dict[date, list[str]] = {}
     for day, habit in introductions(draft):
         by_day.setdefault(day, []).append(habit.key)
     assert all(len(keys) <= max(at_once, 2) for keys in by_day.values())

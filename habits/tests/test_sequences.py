@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.consent import set_consent
 from accounts.day import local_day
+from accounts.models import ConsentKind, ConsentSource
 from coaching.models.ledger import RawBehavioralLog
 from habits import phases, sequences, tasks
 from habits.completions import complete
@@ -33,7 +35,7 @@ MONDAY = date(2026, 3, 2)
 @pytest.fixture
 def user():
     user = UserFactory(locale="en-US")
-    set_consent(user, "behavioral_tracking", True, "web")
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
     return user
 
 
@@ -133,7 +135,7 @@ def test_two_acceptances_at_once_make_one_set_of_rows(user, proposal):
 def test_an_old_proposal_begins_on_the_day_it_is_accepted(user, today):
     draft = plan("drink more water", user=user, today=today - timedelta(days=10))
     sequence = sequences.accept(user, sequences.save_draft(user, draft))
-    assert sequence.phases.first().start_date == today
+    assert sequence.phases.earliest("phase_number").start_date == today
 
 
 def test_declining_keeps_the_reason_and_makes_nothing(user, proposal):
@@ -370,5 +372,5 @@ def test_a_tick_opens_what_was_waiting_for_it(user, today, django_capture_on_com
     habit = live(running, "water-glass")
     do(habit, start, 40)
     with django_capture_on_commit_callbacks(execute=True):
-        complete(user, habit, today, source="web", value=6)
+        complete(user, habit, today, source="web", value=Decimal(6))
     assert running.phases.get(phase_number=2).opened_at

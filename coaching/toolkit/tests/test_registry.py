@@ -65,10 +65,13 @@ def test_the_schema_a_model_sees_comes_from_the_arguments() -> None:
             json_schema_extra=slot("goal", essential=True, question="What is the goal?"),
         )
 
+    def make_plan(context: ToolContext, args: PlanArgs) -> Card:
+        return Card(title="A plan", summary=args.goal)
+
     with tools.temporarily():
         tool(
             "test.make_plan", description="Plan", args=PlanArgs, effect=Effect.WRITE, cues=("plan",)
-        )(nothing)
+        )(make_plan)
         function = tool_named("make_plan").schema()["function"]
     assert function["name"] == "make_plan"
     assert function["parameters"]["required"] == ["goal"]
