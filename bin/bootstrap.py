@@ -10,6 +10,7 @@ that they can say, in one sentence, that they are too old.
 
 from __future__ import annotations
 
+import configparser
 import fcntl
 import hashlib
 import os
@@ -28,10 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
-# Only for a Python without ensurepip (Debian without python3-venv): pip's own wheel, checked by its digest.
+# Only for a Python without ensurepip (Debian without python3-venv): the system's wheel of pip, or pip's own wheel
+# from this machine's package index, checked by its digest.
+SYSTEM_WHEELS = Path("/usr/share/python-wheels")
 PIP_WHEEL = "pip-25.3-py3-none-any.whl"
 PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
-DEFAULT_INDEX = ""
 
 
 def main() -> None:
@@ -83,7 +85,7 @@ def make_environment() -> None:
         import ensurepip
     except ImportError:
         venv.create(VENV, with_pip=False)
-        wheel = fetch_pip()
+        wheel = next(iter(sorted(SYSTEM_WHEELS.glob("pip-*.whl"))), None) or fetch_pip()
         run([PYTHON, f"{wheel}/pip", "install", "--no-index", "--quiet", str(wheel)])
     else:
         del ensurepip
@@ -117,7 +119,13 @@ def fetch_pip() -> Path:
 
 
 def download_from_index(target: Path) -> None:
-    index = os.environ.get("PIP_INDEX_URL", DEFAULT_INDEX).rstrip("/") + "/pip/"
+    base = configured_index()
+    if not base:
+        fail(
+            "This Python has neither ensurepip nor pip, and no package index is configured. Install python3-venv "
+            "(on Debian: apt-get install python3-venv), or set PIP_INDEX_URL, and try again."
+        )
+    index = base.rstrip("/") + "/pip/"
     try:
         with urllib.request.urlopen(index, timeout=60) as page:  # noqa: S310
             links = re.findall(r'href="([^"]+)"', page.read().decode())
@@ -129,6 +137,24 @@ def download_from_index(target: Path) -> None:
             f"This Python has no ensurepip, and pip could not be fetched from {index} ({problem or 'not listed'}). "
             "Install python3-venv (on Debian: apt-get install python3-venv), or check the network, and try again."
         )
+
+
+def configured_index() -> str:
+    """The package index this machine is set up for: PIP_INDEX_URL, else pip's configuration files."""
+    home = Path.home()
+    files = [
+        os.environ.get("PIP_CONFIG_FILE", ""),
+        home / ".config" / "pip" / "pip.conf",
+        home / ".pip" / "pip.conf",
+        "/etc/pip.conf",
+    ]
+    settings = configparser.ConfigParser(interpolation=None)
+    for name in filter(None, files):
+        settings.clear()
+        settings.read(name)
+        if settings.has_option("global", "index-url"):
+            return os.environ.get("PIP_INDEX_URL") or settings.get("global", "index-url")
+    return os.environ.get("PIP_INDEX_URL", "")
 
 
 def install(name: str, *options: str) -> None:
