@@ -36,7 +36,11 @@ def normalize(text: str) -> str:
     Apostrophes vanish, so "don't" reads "dont"; letters spelt apart ("s u i c i d e") close up.
     """
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c) and c.isprintable())
+    plain = "".join(
+        " " if c.isspace() else c
+        for c in plain
+        if c.isspace() or (c.isprintable() and not unicodedata.combining(c))
+    )
     plain = re.sub(r"['’`´]", "", plain)
     plain = re.sub(r"[^\w\s]|_", " ", plain)
     plain = re.sub(r"\b(?:\w ){4,}\w\b", lambda spelt: spelt.group().replace(" ", ""), plain)
@@ -200,8 +204,7 @@ def screen(text: str, *, country: str = "", locale: str = "en") -> CrisisHit | N
     `country` and `locale` do not narrow the search (people write in many languages); they are part of
     the call so that a screen for one country can be added without changing the callers.
     """
-    normalized = normalize(text)
-    for candidate in dict.fromkeys((normalized, normalized.translate(_LEET))):
+    for candidate in dict.fromkeys((normalize(text), normalize(text.translate(_LEET)))):
         readable = _FIGURES.sub(" ", candidate)
         for category, language, words in _COMPILED:
             if words.search(readable):

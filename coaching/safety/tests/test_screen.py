@@ -41,6 +41,10 @@ IN_DANGER = [
     ("voglio morire", "suicide"),
     ("ik wil niet meer leven", "suicide"),
     ("I want to\u200b kill\u200b myself", "suicide"),
+    ("Bad day.\nI want to\ndie", "suicide"),
+    ("I keep thinking about killing\tmyself", "suicide"),
+    ("i want to k!ll my$elf", "suicide"),
+    ("su!cide is all I think about", "suicide"),
 ]
 
 NOT_IN_DANGER = [
