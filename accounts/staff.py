@@ -84,14 +84,17 @@ class ReadOnly:
 AdminAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
-def confirmed(description: str, question: str) -> Callable[[AdminAction], AdminAction]:
+def confirmed(
+    description: str, question: str, permissions: tuple[str, ...] = ()
+) -> Callable[[AdminAction], AdminAction]:
     """An admin action on many rows that asks before it acts, and acts only on a POST that says yes.
 
-    `description` stands in the menu of actions; `question` on the page between.
+    `description` stands in the menu of actions; `question` on the page between. `permissions` names what
+    the admin's `has_<name>_permission` must allow.
     """
 
     def decorate(function: AdminAction) -> AdminAction:
-        @action(description=description)
+        @action(description=description, permissions=permissions or None)
         @wraps(function)
         def ask_first(
             modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]

@@ -24,6 +24,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         "People",
         [
             ("accounts.user", "group"),
+            ("coaching.personatgate", "meeting_room"),
             ("coaching.coachingprofile", "psychology"),
             ("coaching.preferences", "tune"),
         ],

@@ -7,13 +7,57 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from accounts.staff import AuditedReading, OwnPeopleOnly, audit, confirmed
-from coaching.models import CoachingProfile, Preferences
+from accounts.current import person
+from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, audit, confirmed
+from coaching.consultation_gate import set_consultation_gate
+from coaching.models import CoachingProfile, PersonAtGate, Preferences, PromptStatus
+
+
+@admin.register(PersonAtGate)
+class ConsultationGateAdmin(OwnPeopleOnly, ReadOnly, ModelAdmin):
+    """Who may have a consultation: opened and closed for many people at once."""
+
+    person_path = ""
+    list_display = ("name", "email", "coach", "may_have_consultation", "prompt_status")
+    list_filter = ("coaching_profile__consultation_enabled", "coaching_profile__prompt_status")
+    search_fields = ("email", "name")
+    list_select_related = ("coaching_profile", "coach")
+    ordering = ("-id",)
+    actions = ("open_consultation", "close_consultation")
+
+    def has_gate_permission(self, request: HttpRequest) -> bool:
+        return person(request).has_perm("coaching.change_personatgate")
+
+    @admin.display(boolean=True, description="May have a consultation")
+    def may_have_consultation(self, user: PersonAtGate) -> bool:
+        profile = getattr(user, "coaching_profile", None)
+        return profile is not None and profile.consultation_enabled
+
+    @admin.display(description="Personal prompt")
+    def prompt_status(self, user: PersonAtGate) -> str:
+        profile = getattr(user, "coaching_profile", None)
+        return profile.get_prompt_status_display() if profile else PromptStatus.NONE.label
+
+    @confirmed("Open the consultation", "Let these people have a consultation?", ("gate",))
+    def open_consultation(self, request: HttpRequest, people: QuerySet[PersonAtGate]) -> None:
+        self._set(request, people, is_open=True)
+
+    @confirmed("Close the consultation", "Take the consultation away from these people?", ("gate",))
+    def close_consultation(self, request: HttpRequest, people: QuerySet[PersonAtGate]) -> None:
+        self._set(request, people, is_open=False)
+
+    def _set(self, request: HttpRequest, people: QuerySet[PersonAtGate], *, is_open: bool) -> None:
+        changed = set_consultation_gate(people, is_open=is_open)
+        action = "consultation.opened" if is_open else "consultation.closed"
+        for user in changed:
+            audit(person(request), user, action)
+        word = "opened" if is_open else "closed"
+        messages.success(request, f"The consultation is {word} for {len(changed)} more people.")
 
 
 @admin.register(CoachingProfile)
-class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
-    """The gate to the consultation is opened for many people at once."""
+class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+    """What the coach was told about a person, and its versions."""
 
     list_display = (
         "user",
@@ -25,41 +69,6 @@ class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
     list_filter = ("consultation_enabled", "prompt_status")
     search_fields = ("user__email", "user__name")
     list_select_related = ("user",)
-    readonly_fields = (
-        "user",
-        "conversational_profile",
-        "coaching_system_prompt",
-        "behavioral_data",
-        "system_prompt_version",
-        "last_prompt_update",
-        "prompt_status",
-    )
-    actions = ("open_consultation", "close_consultation")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @confirmed("Open the consultation", "Let these people have a consultation?")
-    def open_consultation(self, request: HttpRequest, rows: QuerySet[CoachingProfile]) -> None:
-        self._set_gate(request, rows, is_open=True)
-
-    @confirmed("Close the consultation", "Take the consultation away from these people?")
-    def close_consultation(self, request: HttpRequest, rows: QuerySet[CoachingProfile]) -> None:
-        self._set_gate(request, rows, is_open=False)
-
-    def _set_gate(
-        self, request: HttpRequest, rows: QuerySet[CoachingProfile], *, is_open: bool
-    ) -> None:
-        changed = list(rows.exclude(consultation_enabled=is_open).select_related("user"))
-        rows.update(consultation_enabled=is_open)
-        for profile in changed:
-            action = "consultation.opened" if is_open else "consultation.closed"
-            audit(request.user, profile.user, action)  # type: ignore[arg-type]
-        word = "opened" if is_open else "closed"
-        messages.success(request, f"The consultation is {word} for {len(changed)} more people.")
 
 
 @admin.register(Preferences)

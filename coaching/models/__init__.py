@@ -19,6 +19,7 @@ from .person import (
     DetailLevel,
     EmojiPreference,
     NotificationFrequency,
+    PersonAtGate,
     Preferences,
     PromptStatus,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "MessageStatus",
     "ModelCall",
     "NotificationFrequency",
+    "PersonAtGate",
     "Preferences",
     "PromptStatus",
     "RawBehavioralLog",

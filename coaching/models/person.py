@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TimeOrderedModel, between, one_of
+from accounts.models import TimeOrderedModel, User, between, one_of
 
 
 class PromptStatus(models.TextChoices):
@@ -103,3 +103,12 @@ class Preferences(TimeOrderedModel):
 
     def __str__(self) -> str:
         return f"Preferences of {self.user}"
+
+
+class PersonAtGate(User):
+    """A person as the gate to the consultation sees them: everybody, with or without a profile yet."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "person at the consultation gate"
+        verbose_name_plural = "consultation gate"

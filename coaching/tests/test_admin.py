@@ -87,24 +87,37 @@ def test_a_conversation_cannot_be_changed(boss: Client, client_of_coach: User) -
     assert boss.post(address, {"title": "changed"}).status_code == 403
 
 
+GATE = "admin:coaching_personatgate_changelist"
+
+
+def is_open_for(user: User) -> bool:
+    return CoachingProfile.objects.filter(user=user, consultation_enabled=True).exists()
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_the_gate_asks_before_it_opens(boss: Client, client_of_coach: User, method: str) -> None:
-    profile = CoachingProfile.objects.create(user=client_of_coach)
-    address = reverse("admin:coaching_coachingprofile_changelist")
-    chosen = {"action": "open_consultation", "_selected_action": [str(profile.pk)]}
-    getattr(boss, method)(address, chosen)
-    profile.refresh_from_db()
-    assert not profile.consultation_enabled
+    chosen = {"action": "open_consultation", "_selected_action": [str(client_of_coach.pk)]}
+    getattr(boss, method)(reverse(GATE), chosen)
+    assert not is_open_for(client_of_coach)
 
 
-def test_the_gate_opens_when_confirmed(boss: Client, client_of_coach: User) -> None:
-    profile = CoachingProfile.objects.create(user=client_of_coach)
-    address = reverse("admin:coaching_coachingprofile_changelist")
-    chosen = {"action": "open_consultation", "_selected_action": [str(profile.pk)]}
-    boss.post(address, {**chosen, "confirmed": "yes"})
-    profile.refresh_from_db()
-    assert profile.consultation_enabled
+def test_the_gate_opens_when_confirmed_and_closes_again(
+    boss: Client, client_of_coach: User
+) -> None:
+    chosen = {"_selected_action": [str(client_of_coach.pk)], "confirmed": "yes"}
+    for _ in range(2):
+        boss.post(reverse(GATE), {**chosen, "action": "open_consultation"})
+    assert is_open_for(client_of_coach)
     assert AuditEntry.objects.get(subject=client_of_coach).action == "consultation.opened"
+    boss.post(reverse(GATE), {**chosen, "action": "close_consultation"})
+    assert not is_open_for(client_of_coach)
+
+
+def test_looking_is_not_opening(coach: User, client_of_coach: User) -> None:
+    coach.user_permissions.remove(Permission.objects.get(codename="change_personatgate"))
+    chosen = {"_selected_action": [str(client_of_coach.pk)], "confirmed": "yes"}
+    sign_in(coach).post(reverse(GATE), {**chosen, "action": "open_consultation"})
+    assert not is_open_for(client_of_coach)
 
 
 def test_an_alert_is_acknowledged_once(boss: Client, client_of_coach: User) -> None:
