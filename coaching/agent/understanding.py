@@ -1,13 +1,19 @@
-"""What a message tells beyond its words: its tone and what it asks for, read offline after the answer."""
+"""What a message tells beyond its words: its tone and what it asks for, read offline after the answer.
+
+Only of people who agreed to behavioural tracking, and never of a message in crisis.
+"""
 
 from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.consent import has_consent
+from accounts.models import Consent, ConsentKind
 from coaching import ledger
 from coaching.language import intent_of, tone
 from coaching.models import Message, MessageRole
+from coaching.safety import screen
 
 LOOK_BACK = timedelta(days=1)
 SETTLED = timedelta(minutes=2)
@@ -17,14 +23,18 @@ BATCH = 500
 def understand(message_id: UUID) -> bool:
     """Keeps tone and intent on a person's message and records that it was said; twice is once.
 
-    A message in crisis is left alone: it feeds no score. Tells whether there was anything to do.
+    A message in crisis is left alone: it feeds no score. It is screened again here, since the run that
+    would have marked it may have died. Tells whether there was anything to do.
     """
     message = (
         Message.objects.filter(pk=message_id, role=MessageRole.USER, is_crisis=False)
         .select_related("user", "conversation")
         .first()
     )
-    if message is None:
+    if message is None or not has_consent(message.user, ConsentKind.BEHAVIORAL_TRACKING):
+        return False
+    if screen(message.content, country=message.user.country, locale=message.user.locale):
+        Message.objects.filter(pk=message.pk).update(is_crisis=True)
         return False
     heard = tone(message.content)
     guess = intent_of(message.content)
@@ -53,5 +63,6 @@ def understand_missed() -> int:
         intent="",
         is_crisis=False,
         created_at__range=(now - LOOK_BACK, now - SETTLED),
-    )
-    return sum(understand(pk) for pk in missed.values_list("pk", flat=True)[:BATCH])
+    ).annotate(agreed=Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING))
+    due = missed.filter(agreed=True).values_list("pk", flat=True)
+    return sum(understand(pk) for pk in due[:BATCH])
