@@ -1,6 +1,7 @@
 """REST: reminders, and the messages the coach sent unasked."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -77,7 +78,7 @@ class Reminders(
             if moment is None:
                 raise ValidationError({"when": ["I could not read a time in this."]})
             at, weekdays = moment.at, list(moment.weekdays)
-        key = request.headers.get("Idempotency-Key", "") or f"{data['text']}@{at.isoformat()}"
+        key = request.headers.get("Idempotency-Key") or uuid4().hex
         try:
             reminder = reminders.set_reminder(
                 user, data["text"], at=at, weekdays=weekdays, idempotency_key=f"api:{key}"[:200]

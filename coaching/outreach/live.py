@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 from coaching.models import CoachMessage, MessageChannel
 
@@ -31,5 +32,5 @@ def announce_unread(user_id: UUID) -> None:
         async_to_sync(get_channel_layer().group_send)(
             group_of(user_id), {"type": "badge", "user": str(user_id), "unread": waiting}
         )
-    except OSError as error:
+    except (RedisError, OSError) as error:
         logger.warning("badge_not_sent user=%s reason=%s", user_id, error)

@@ -68,6 +68,20 @@ def test_cancelling_twice_is_once(phone: Client) -> None:
     assert Reminder.objects.get().status == ReminderStatus.CANCELLED
 
 
+def test_what_was_cancelled_can_be_set_again(phone: Client) -> None:
+    at = (timezone.now() + timedelta(hours=2)).isoformat()
+    made = ask(phone, text="stretch", remind_at=at).json()
+    phone.delete(f"/api/v1/reminders/{made['id']}/")
+    assert ask(phone, text="stretch", remind_at=at).json()["status"] == ReminderStatus.WAITING
+
+
+def test_other_weekdays_are_another_reminder(phone: Client) -> None:
+    at = (timezone.now() + timedelta(hours=2)).isoformat()
+    for weekdays in ([0], [1, 2]):
+        answer = ask(phone, text="stretch", remind_at=at, weekdays=weekdays)
+        assert answer.json()["weekdays"] == weekdays
+
+
 def test_snoozing_moves_it(phone: Client) -> None:
     made = ask(phone, text="stretch", when="tomorrow at 7").json()
     until = timezone.now() + timedelta(days=2)

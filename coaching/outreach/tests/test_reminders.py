@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from accounts.models import User
 from coaching.models import CoachMessage, Reminder, ReminderStatus
@@ -150,3 +151,15 @@ def test_nobody_who_left_or_was_paused_is_reminded(person: User, field: str) -> 
     User.objects.filter(pk=person.pk).update(**{field: timezone.now()})
     assert reminders.deliver_due() == 0
     assert not CoachMessage.objects.exists()
+
+
+def test_without_redis_only_the_badge_is_late(
+    person: User, settings: Settings, django_capture_on_commit_callbacks
+) -> None:
+    nobody = {"address": "redis://127.0.0.1:1/0", "socket_timeout": None}
+    layer = settings.CHANNEL_LAYERS["default"]
+    settings.CHANNEL_LAYERS = {"default": {**layer, "CONFIG": {"hosts": [nobody]}}}
+    due(person, minutes_ago=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert reminders.deliver_due() == 1
+    assert CoachMessage.objects.filter(user=person).count() == 1
