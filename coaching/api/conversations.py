@@ -119,7 +119,9 @@ class Conversations(
         conversation = self.get_object()
         serializer = self.get_serializer(conversation, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
-        serializer.save()
+        # An answer that begins meanwhile moves the other columns.
+        conversation.title = serializer.validated_data.get("title", conversation.title)
+        conversation.save(update_fields=["title"])
         return Response(serializer.data)
 
     @extend_schema(responses={204: None})

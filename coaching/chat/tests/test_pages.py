@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -204,6 +206,19 @@ def test_feedback_keeps_the_latest_opinion(user: User, browser: Client) -> None:
         )
         assert answer.status_code == 200
     assert message.feedback.rating == -1
+
+
+def test_a_new_name_leaves_an_answer_that_is_on_its_way_alone(user: User, browser: Client) -> None:
+    conversation = ConversationFactory.create(user=user)
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.patch(
+            reverse("api-conversation-detail", args=[conversation.pk]),
+            {"title": "Evenings"},
+            content_type="application/json",
+        )
+    assert answer.json()["title"] == "Evenings"
+    writes = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert not [sql for sql in writes if "head_id" in sql or "message_count" in sql]
 
 
 def test_preferences_are_changed_by_who_saw_the_present_ones(browser: Client) -> None:
