@@ -23,7 +23,7 @@ from .person import (
     Preferences,
     PromptStatus,
 )
-from .safety import CrisisAlert, Helpline
+from .safety import CrisisAlert, CrisisCategory, Helpline
 
 __all__ = [
     "Attachment",
@@ -35,6 +35,7 @@ __all__ = [
     "ConversationChannel",
     "ConversationKind",
     "CrisisAlert",
+    "CrisisCategory",
     "DetailLevel",
     "EmojiPreference",
     "Helpline",

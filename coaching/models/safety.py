@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TimeOrderedModel
+from accounts.models import TimeOrderedModel, one_of
 
 
 class Helpline(TimeOrderedModel):
@@ -38,14 +38,21 @@ class Helpline(TimeOrderedModel):
         return f"{self.name} ({self.country or 'international'})"
 
 
+class CrisisCategory(models.TextChoices):
+    SUICIDE = "suicide", "Suicide"
+    SELF_HARM = "self_harm", "Self-harm"
+    OVERDOSE = "overdose", "Overdose"
+    VIOLENCE = "violence", "Violence"
+
+
 class CrisisAlert(TimeOrderedModel):
-    """The crisis screen answered somebody: everything unasked pauses, and staff look."""
+    """The crisis screen answered a message: everything unasked pauses, and staff look."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="crisis_alerts"
     )
-    message_id = models.UUIDField(null=True, blank=True)
-    category = models.CharField(max_length=32)
+    message_id = models.UUIDField(help_text="What the person wrote; kept when it is deleted")
+    category = models.CharField(max_length=32, choices=CrisisCategory)
     raised_at = models.DateTimeField(default=timezone.now)
     paused_until = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +63,10 @@ class CrisisAlert(TimeOrderedModel):
 
     class Meta:
         indexes = [models.Index(fields=["user", "-paused_until"], name="crisis_pause")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "message_id"], name="crisis_once_per_message"),
+            one_of("category", CrisisCategory, "crisis_category_known"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.category} ({self.raised_at:%Y-%m-%d})"

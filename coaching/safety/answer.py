@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from coaching.models import CrisisAlert, Helpline
+from coaching.models import CrisisAlert, CrisisCategory, Helpline
 
-from .screen import CrisisCategory, CrisisHit
+from .screen import CrisisHit
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _ways_in_words(line: Helpline) -> str:
 
 
 @transaction.atomic
-def raise_alert(user: User, hit: CrisisHit, message_id: UUID | None = None) -> CrisisAlert:
+def raise_alert(user: User, hit: CrisisHit, message_id: UUID) -> CrisisAlert:
     """Pauses everything unasked for the person and puts the alert into the staff's inbox.
 
     The same message raises one alert, however often it is screened.

@@ -8,14 +8,8 @@ that sound alike ("this workout is killing me") are taken out first.
 import re
 import unicodedata
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class CrisisCategory(StrEnum):
-    SUICIDE = "suicide"
-    SELF_HARM = "self_harm"
-    OVERDOSE = "overdose"
-    VIOLENCE = "violence"
+from coaching.models import CrisisCategory
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -30,6 +30,7 @@ from coaching.models import (
     CoachMessage,
     Conversation,
     CrisisAlert,
+    CrisisCategory,
     Message,
     MessageCause,
     MessageRole,
@@ -136,7 +137,11 @@ def _outreach_of(owner: User) -> None:
         user=owner, purpose="chat", model="secret", outcome=CallOutcome.OK, total_ms=1
     )
     CrisisAlert.objects.create(
-        user=owner, category="secret", paused_until=now + timedelta(days=7), note="secret"
+        user=owner,
+        message_id=uuid4(),
+        category=CrisisCategory.SUICIDE,
+        paused_until=now + timedelta(days=7),
+        note="secret",
     )
 
 

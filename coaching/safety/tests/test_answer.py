@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -67,6 +68,17 @@ def test_pauses_for_a_week_and_alerts_once_per_message(person: User) -> None:
     assert CrisisAlert.objects.count() == 1
     assert is_paused(person)
     assert 6 <= (first.paused_until - timezone.now()).days <= 7
+
+
+def test_the_database_keeps_one_alert_per_message_and_only_known_categories(person: User) -> None:
+    alert = raise_alert(person, HIT, uuid4())
+    facts = {"user": person, "paused_until": alert.paused_until}
+    with pytest.raises(IntegrityError, match="crisis_once_per_message"), transaction.atomic():
+        CrisisAlert.objects.create(
+            **facts, message_id=alert.message_id, category=CrisisCategory.SUICIDE
+        )
+    with pytest.raises(IntegrityError, match="crisis_category_known"), transaction.atomic():
+        CrisisAlert.objects.create(**facts, message_id=uuid4(), category="sadness")
 
 
 def test_loading_again_keeps_what_staff_edited(person: User) -> None:
