@@ -332,7 +332,9 @@ def decline(
 
 
 def take_back(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> HabitSequence:
-    """Undoes an acceptance: the plan is a proposal again and what it made is gone.
+    """Undoes an acceptance: the plan is a proposal again and what it made is deleted.
+
+    The habits and the goal stay as deleted rows, so that clients which saw them hear of it.
 
     Raises `SequenceRefused` after the time for it, or when something was ticked already.
     """
@@ -344,32 +346,31 @@ def take_back(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> H
             raise SequenceRefused(
                 f"Undo works for {CONFIG.undo_minutes} minutes. You can pause the plan or let it go."
             )
-        habits = list(habits_of(sequence).select_for_update())
+        habits = list(habits_of(sequence).select_for_update(no_key=True))
         if HabitCompletion.objects.filter(habit__in=habits).exists():
             raise SequenceRefused(
                 "You have ticked something already, so the plan stays. You can let it go."
             )
-        goal = sequence.goal
+        gone = {"deleted_at": timezone.now(), "updated_at": timezone.now()}
+        Habit.objects.filter(pk__in=[habit.pk for habit in habits]).update(**gone)
+        Goal.objects.filter(pk=sequence.goal_id).update(**gone)
         sequence.phases.all().delete()
-        Habit.objects.filter(pk__in=[habit.pk for habit in habits]).delete()
         decided = sequence.decided_at
         sequence.goal = None
         sequence.status = SequenceStatus.DRAFT
         sequence.started_at = sequence.decided_at = None
         sequence.expires_at = timezone.now() + timedelta(days=CONFIG.draft_days)
         sequence.save()
-        if goal is not None:
-            goal.delete()
         _record(user, sequence, "plan.taken_back", source, accepted_at=str(decided))
     return sequence
 
 
 def habits_of(sequence: HabitSequence) -> QuerySet[Habit]:
-    """The habits that `sequence` made, each once."""
+    """The habits that `sequence` made, each once, in the order in which everybody locks them."""
     places = PhaseHabit.objects.filter(phase__sequence=sequence)
     return Habit.objects.filter(
         pk__in=places.values("habit"), user=sequence.user_id, deleted_at__isnull=True
-    )
+    ).order_by("pk")
 
 
 def pause(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> HabitSequence:
