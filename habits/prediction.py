@@ -13,6 +13,7 @@ from typing import cast
 
 from django.core.cache import cache
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from accounts.models import User
 from habits.cadence import cadence_of
@@ -147,7 +148,7 @@ def prior_share(habit: Habit) -> float:
 
 
 def _shared_share(habit: Habit) -> float | None:
-    since = date.today() - timedelta(days=CONSTANTS.window_days)  # noqa: DTZ011 - a rough span
+    since = timezone.now().date() - timedelta(days=CONSTANTS.window_days)
     alike = (
         Habit.objects.filter(
             size=habit.size,
