@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from accounts.models import User
 from coaching.agent.runs import Refused, not_found
 from coaching.models import Message
-from coaching.toolkit import Card, card_views, undo_verbs
+from coaching.toolkit import Card, ToolRefused, card_views, undo_verbs
 
 logger = logging.getLogger(__name__)
 PLAIN = "coaching.text"
@@ -72,7 +73,12 @@ def undo_call(user: User, message_id: UUID, call_id: str) -> Card:
             raise Refused(409, "no_undo", "This cannot be taken back.")
         if _is_late(card.undo.expires_at):
             raise Refused(410, "too_late", "It is too late to take this back.")
-        undone = undo_verbs.get(card.undo.verb)(user, card.undo.args)
+        try:
+            undone = undo_verbs.get(card.undo.verb)(user, card.undo.args)
+        except ToolRefused as refusal:
+            raise Refused(409, "undo_refused", str(refusal)) from None
+        except ObjectDoesNotExist:
+            raise Refused(409, "gone", "What this was about is no longer there.") from None
         call["undone_at"] = timezone.now().isoformat()
         call["undo_card"] = undone.model_dump(mode="json")
         message.save(update_fields=["function_calls"])

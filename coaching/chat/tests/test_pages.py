@@ -24,7 +24,7 @@ from coaching.agent.tests.factories import ConversationFactory, MessageFactory
 from coaching.chat.thread import Thread
 from coaching.llm.gateway import settle
 from coaching.models import Attachment, Conversation, Message, MessageRole, Run, RunStatus
-from coaching.toolkit import Card, Undo, undo_verbs
+from coaching.toolkit import Card, ToolRefused, Undo, undo_verbs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,6 +194,28 @@ def test_undo_runs_once(user: User, browser: Client) -> None:
             assert (answer.status_code, answer.json()["summary"]) == (200, "Taken back.")
     assert undone == ["x"]
     assert browser.post(url, {"call": "c2"}, content_type="application/json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [(ToolRefused("You ticked it already."), "ticked"), (User.DoesNotExist(), "no longer there")],
+)
+def test_an_undo_that_is_refused_says_why(
+    user: User, browser: Client, trouble: Exception, words: str
+) -> None:
+    def refuse(user: User, args: dict[str, Any]) -> Card:
+        raise trouble
+
+    card = Card(title="Done", summary="Done.", undo=Undo(verb="test.refuse"))
+    call = {"id": "c1", "name": "do", "status": "done", "card": card.model_dump(mode="json")}
+    message = MessageFactory.create(
+        conversation__user=user, role=MessageRole.ASSISTANT, function_calls=[call]
+    )
+    url = f"/api/v1/coach/messages/{message.pk}/undo"
+    with undo_verbs.temporarily(test__refuse=refuse):
+        answer = browser.post(url, {"call": "c1"}, content_type="application/json")
+    assert answer.status_code == 409
+    assert words in answer.json()["detail"]
 
 
 def test_feedback_keeps_the_latest_opinion(user: User, browser: Client) -> None:
