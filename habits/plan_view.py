@@ -73,6 +73,32 @@ class PlanView:
         return self.state == "draft"
 
 
+@dataclass(frozen=True)
+class PlanSummary:
+    """A plan as one line of a list; a plan at work has the gate of its open phase."""
+
+    sequence: HabitSequence
+    state: str
+    weeks: int
+    gate: Gate | None
+
+    @property
+    def state_words(self) -> str:
+        return STATE_WORDS[self.state]
+
+
+def plan_summary(sequence: HabitSequence, today: date) -> PlanSummary:
+    """`sequence` in a line. No query unless it is at work, then at most four."""
+    state = sequences.state_of(sequence)
+    open_phase = phases.current_phase(sequence) if state in ("active", "paused") else None
+    return PlanSummary(
+        sequence,
+        state,
+        sequences.draft_of(sequence).weeks,
+        phases.gate_of(open_phase, today) if open_phase else None,
+    )
+
+
 def plan_view(user: User, sequence: HabitSequence, today: date | None = None) -> PlanView:
     """The present state of `sequence` for its owner. At most six queries."""
     today = today or local_day(user)

@@ -12,11 +12,12 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.current import person
+from accounts.day import local_day
 from accounts.models import User
 from habits import phases, sequences
 from habits.catalogue.library import library
 from habits.models import HabitSequence
-from habits.plan_view import PlanView, plan_view
+from habits.plan_view import plan_summary, plan_view
 from habits.planning import CONFIG, PlanDraft, PlanRefused
 
 TIMES = [("morning", "Morning"), ("midday", "Midday"), ("evening", "Evening"), ("any", "Any time")]
@@ -126,8 +127,9 @@ def _answer(
 def plans(request: HttpRequest) -> HttpResponse:
     """Every plan: proposals that wait, running ones, and those that are over."""
     user = person(request)
-    views: list[PlanView] = [
-        plan_view(user, row)
+    today = local_day(user)
+    views = [
+        plan_summary(row, today)
         for row in HabitSequence.objects.for_user(user).order_by("-created_at")[:30]
     ]
     groups = [

@@ -270,6 +270,19 @@ def test_a_list_of_plans_needs_few_queries(api, user, django_assert_max_num_quer
         api.get(API)
 
 
+def test_the_page_of_plans_costs_the_same_however_many_are_over(
+    web, user, proposal, django_assert_max_num_queries
+):
+    sequences.accept(user, proposal)
+    draft = plan("drink more water", user=user)
+    for _ in range(8):
+        sequences.decline(user, sequences.save_draft(user, draft))
+    with django_assert_max_num_queries(16):
+        page = web.get(reverse("plans")).content.decode()
+    assert page.count("Declined") == 8
+    assert "Phase 1 of" in page
+
+
 def test_an_expired_proposal_says_so(web, proposal):
     HabitSequence.objects.update(expires_at=timezone.now() - timedelta(days=1))
     assert b"Expired" in web.get(reverse("plan", args=[proposal.pk])).content
