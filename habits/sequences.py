@@ -353,7 +353,8 @@ def take_back(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> H
             )
         gone = {"deleted_at": timezone.now(), "updated_at": timezone.now()}
         Habit.objects.filter(pk__in=[habit.pk for habit in habits]).update(**gone)
-        Goal.objects.filter(pk=sequence.goal_id).update(**gone)
+        if sequence.goal_id:
+            Goal.objects.filter(pk=sequence.goal_id).update(**gone)
         sequence.phases.all().delete()
         decided = sequence.decided_at
         sequence.goal = None
