@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views import defaults
@@ -62,6 +63,9 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response | None:
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(detail=_messages(exc))
+    elif isinstance(exc, DataError):
+        # What no field had refused and no column can hold: a NUL inside JSON, a number beyond all bounds.
+        exc = exceptions.ParseError("Something in it cannot be stored.")
     if not isinstance(exc, exceptions.APIException):
         return None
     headers: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """Lists for clients that were offline: what changed since, and what is gone."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -31,13 +31,12 @@ def updated_since(request: Request) -> datetime | None:
     try:
         # A plus sign that was not encoded arrives as a space.
         moment = parse_datetime(value.replace(" ", "+"))
-    except ValueError:
-        moment = None
-    if moment is None or timezone.is_naive(moment):
-        raise ValidationError(
-            {PARAMETER: ["Send a time with its zone, like 2026-03-01T08:00:00Z."]}
-        )
-    return moment
+        if moment is not None and timezone.is_aware(moment):
+            # ISO 8601 allows zones that PostgreSQL does not know.
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValidationError({PARAMETER: ["Send a time with its zone, like 2026-03-01T08:00:00Z."]})
 
 
 class UpdatedSince(BaseFilterBackend):

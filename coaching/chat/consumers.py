@@ -275,6 +275,7 @@ class Line:
 def _parsed(text: str) -> dict[str, Any]:
     try:
         body = json.loads(text)
+        json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
