@@ -32,3 +32,10 @@ class NewestFirst(CursorPagination):
             if parameter["name"] == self.page_size_query_param:
                 parameter["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
         return parameters
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The pages in the words of OpenAPI 3.1, which has no `nullable` any more."""
+        described: dict[str, Any] = super().get_paginated_response_schema(schema)
+        for link in ("next", "previous"):
+            described["properties"][link] = {"type": ["string", "null"], "format": "uri"}
+        return described

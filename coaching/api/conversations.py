@@ -44,11 +44,16 @@ class BranchSerializer(serializers.Serializer[Any]):
     next = serializers.UUIDField(allow_null=True)
 
 
+class UndoLinkSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
 class CardSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     state = serializers.CharField()
     error = serializers.CharField(allow_blank=True)
-    undo = serializers.JSONField(allow_null=True)
+    undo = UndoLinkSerializer(allow_null=True)
     html = serializers.CharField(allow_blank=True)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -85,7 +85,7 @@ class PhaseSerializer(serializers.Serializer[Any]):
     criteria = serializers.ListField(child=serializers.CharField())
     habits = serializers.SerializerMethodField()
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_habits(self, line: Any) -> list[dict[str, Any]]:
         return [
             {**habit.part.model_dump(mode="json"), "state": habit.state, "this_week": habit.week}
@@ -118,7 +118,7 @@ class SequenceDetailSerializer(SequenceSerializer):
     def get_phases(self, row: HabitSequence) -> Any:
         return PhaseSerializer(self._view.phases, many=True).data
 
-    @extend_schema_field(OpenApiTypes.OBJECT)
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_notes(self, row: HabitSequence) -> list[dict[str, str]]:
         return [note.model_dump() for note in self._view.notes]
 

@@ -21,6 +21,8 @@ from habits.models import (
 from habits.overview import DayState
 from habits.standing import Standing, joined
 
+SHARE = {"min_value": 0, "max_value": 1}
+
 
 class GoalSerializer(serializers.ModelSerializer[Goal]):
     """A goal in the person's own words."""
@@ -45,7 +47,11 @@ class GoalSerializer(serializers.ModelSerializer[Goal]):
             "updated_at",
         ]
         read_only_fields = ["created_at", "updated_at"]
-        extra_kwargs = {"primary_objective": {"required": False}}
+        extra_kwargs = {
+            "primary_objective": {"required": False},
+            "difficulty": SHARE,
+            "percent_complete": {"min_value": 0, "max_value": 100},
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.instance is None:
@@ -151,7 +157,13 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
             "updated_at",
         ]
         read_only_fields = ["status", "created_at", "updated_at"]
-        extra_kwargs = {"starts_on": {"required": False}}
+        extra_kwargs = {
+            "starts_on": {"required": False},
+            "times_per_week": {"min_value": 1, "max_value": 7},
+            "interval_days": {"min_value": 2, "max_value": 90},
+            "difficulty": SHARE,
+            "enjoyment": SHARE,
+        }
 
     def __init__(self, instance: Any = None, data: Any = empty, **kwargs: Any) -> None:
         super().__init__(instance, data, **kwargs)
