@@ -51,8 +51,7 @@ def _page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBa
             if request.headers.get("Accept", "").startswith("application/json"):
                 return HttpResponse(refused.detail, status=refused.status)
             messages.error(request, refused.detail)
-            conversation = kwargs.get("conversation_id") or request.POST.get("conversation")
-            return _to(_uuid(str(conversation or "")))
+            return _to(_came_from(request, kwargs.get("conversation_id")))
 
     return login_required(answer)
 
@@ -243,6 +242,14 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise runs.not_found() from None
+
+
+def _came_from(request: HttpRequest, named: object) -> UUID | None:
+    """The conversation that a refused request speaks of, if it is a possible one."""
+    try:
+        return _uuid(str(named or request.POST.get("conversation", "")))
+    except Refused:
+        return None
 
 
 def _conversations(user: User) -> QuerySet[Conversation]:

@@ -238,7 +238,8 @@ class CompletionsView(IdempotentWrites, APIView):
         user = person(request)
         habit = get_object_or_404(Habit.objects.for_user(user).only("id"), pk=habit_id)
         last = _day(request, "to", local_day(user))
-        first = _day(request, "from", last - timedelta(days=DEFAULT_RANGE_DAYS - 1))
+        default = max(last.toordinal() - DEFAULT_RANGE_DAYS + 1, date.min.toordinal())
+        first = _day(request, "from", date.fromordinal(default))
         if not 0 <= (last - first).days < MAX_RANGE_DAYS:
             raise serializers.ValidationError(
                 {"from": [f"Ask for 1 to {MAX_RANGE_DAYS} days at a time."]}
