@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.db import models
 from django.utils import timezone
 
@@ -43,6 +44,7 @@ from coaching.models import (
     Run,
     RunStatus,
 )
+from habits import sequences
 from habits.models import (
     Category,
     CompletionSource,
@@ -55,10 +57,10 @@ from habits.models import (
     HabitSequence,
     HabitStack,
     Issue,
-    PhaseHabit,
-    SequencePhase,
+    SequenceStatus,
     UserStreak,
 )
+from habits.planning import plan
 
 # Nobody's in particular: the catalogue and the helplines are the same for everybody.
 SHARED = {"habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"}
@@ -173,25 +175,13 @@ def _habits_of(owner: User) -> None:
         reason="secret",
         expires_at=timezone.now() + timedelta(days=7),
     )
-    for status in ("draft", "active", "paused", "abandoned"):
-        sequence = HabitSequence.objects.create(
-            user=owner,
-            goal=goal,
-            name="secret plan",
-            total_phases=1,
-            proposal={},
-            status=status,
-            expires_at=timezone.now() + timedelta(days=7),
-        )
-        phase = SequencePhase.objects.create(
-            sequence=sequence,
-            phase_number=1,
-            name="secret phase",
-            duration_weeks=1,
-            start_date=today,
-            end_date=today,
-        )
-        PhaseHabit.objects.create(phase=phase, habit=habit)
+    call_command("load_catalogue", verbosity=0)
+    draft = plan("run a 5K in 3 months", user=owner)
+    sequences.accept(owner, sequences.save_draft(owner, draft, call_id="accepted"))
+    for status in (SequenceStatus.DRAFT, SequenceStatus.PAUSED, SequenceStatus.ABANDONED):
+        sequence = sequences.save_draft(owner, draft, call_id=status.value)
+        HabitSequence.objects.filter(pk=sequence.pk).update(status=status)
+    HabitSequence.objects.filter(user=owner).update(name="secret plan")
 
 
 def _conversation_of(owner: User, status: str) -> None:
