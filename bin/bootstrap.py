@@ -142,7 +142,7 @@ def download_from_index(target: Path) -> None:
 def configured_index() -> str:
     """The package index this machine is set up for: PIP_INDEX_URL, else pip's configuration files."""
     home = Path.home()
-    files = [
+    files: list[str | Path] = [
         os.environ.get("PIP_CONFIG_FILE", ""),
         home / ".config" / "pip" / "pip.conf",
         home / ".pip" / "pip.conf",
