@@ -3,6 +3,7 @@
 Everything here is deterministic, never raises on any text, and imports nothing of the coach.
 """
 
+from .foreign import foreign_language
 from .goals import GoalCategory, GoalPhrase, category_scores, goal_category, parse_goal
 from .intents import Guess, Intent, guesses, intent_of, mended
 from .moments import Moment, parse_moment
@@ -47,6 +48,7 @@ __all__ = [
     "Tone",
     "Unit",
     "category_scores",
+    "foreign_language",
     "goal_category",
     "guesses",
     "intent_of",

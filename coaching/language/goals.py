@@ -196,6 +196,11 @@ _FRAMES = [
         0.8,
         r"(?:i|we) (?:really |just |also |would |do |finally )*(?:want|need|like|would like|would love|wish for|aim for)\b",
     ),
+    (0.9, r"(?:i|we) (?:would (?:much )?rather|prefer to)\b"),
+    (
+        0.85,
+        r"(?:but|and|still) (?:i )?(?:really |just |still |also )*(?:want|would like|would love|need|wish|hope) to\b",
+    ),
     (0.8, rf"{_MODAL}(?:get|teach|train|coach|support|guide) me(?: to| into| in| on| towards)?\b"),
     (0.8, r"(?:get|teach|train|coach) me (?:to|in|into|how to)\b"),
     (
@@ -239,7 +244,14 @@ MOST_BARE_WORDS = 6
 _DAY_FOR_WORDS = date(2026, 1, 1)  # only the place of the words counts here, not the date they mean
 
 
+_CHATTER = re.compile(
+    r"(?:[\s,]+(?:lol|lmao|rofl|ha(?:ha)+|hehe|xd|tbh|ngl|omg|btw|imo|i guess|though|or something|or so|you know|right now|please|[:;]-?[)(dp]+))+[\s.!]*$",
+    re.I,
+)
+
+
 def _trimmed(words: str) -> str:
+    words = _CHATTER.sub("", words)
     if cut := _END.search(words):
         words = words[: cut.start()]
     words = _MINUTES_END.sub("", words)

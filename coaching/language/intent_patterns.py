@@ -9,7 +9,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "create_goal": [
         (
             0.75,
-            r"(?:\bi |^)(?:\w+ ){0,2}?(?:want|would like|would love|wish|hope|need|plan|aim|decided|intend) to (?:be able to )?(?:run|learn|save|lose|read|write|sleep|meditate|quit|stop|get (?:in|into|fit|better|strong|out|up|healthy|healthier|organi[sz]ed|promoted|a|to)|eat|drink|build|become|be (?:more|less|healthier|fitter|fluent|better|able|a)|exercise|work out|walk|study|practi[cs]e|pay (?:off|down)|wake|reduce|gain|play|finish|swim|cycle|bike|hike|climb|speak|organi[sz]e|declutter|improve|start (?!over|again)|master|cook|invest|budget|cut (?:back|down|out)|spend (?:less|more)|give up (?:smoking|sugar|alcohol|coffee|drinking)|do (?:a|\d+|more|yoga|push)|make (?:more|friends|a habit)|grow|focus|train|complete|earn|launch|develop|feel (?:better|calmer|healthier|stronger)|manage|hit)\b",
+            r"(?:\b(?:i|but|and|still) |^)(?:\w+ ){0,2}?(?:want|would like|would love|would rather|wish|hope|need|plan|aim|decided|intend|would rather)(?: to)? (?:be able to )?(?:run|learn|save|lose|read|write|sleep|meditate|quit|stop|get (?:in|into|fit|better|strong|out|up|healthy|healthier|organi[sz]ed|promoted|a|to)|eat|drink|build|become|be (?:more|less|healthier|fitter|fluent|better|able|a)|exercise|work out|walk|study|practi[cs]e|pay (?:off|down)|wake|reduce|gain|play|finish|swim|cycle|bike|hike|climb|speak|organi[sz]e|declutter|improve|start (?!over|again)|master|cook|invest|budget|cut (?:back|down|out)|spend (?:less|more)|give up (?:smoking|sugar|alcohol|coffee|drinking)|do (?:a|\d+|more|yoga|push)|make (?:more|friends|a habit)|grow|focus|train|complete|earn|launch|develop|feel (?:better|calmer|healthier|stronger)|manage|hit)\b",
         ),
         (
             0.7,
@@ -62,6 +62,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     ],
     "analyze_progress": [
         (
+            0.75,
+            r"\b(?:what|how) about (?:my )?(?:\w+ ){1,3}?(?:last|this|past|in the (?:last|past)) (?:\d+ )?(?:days?|weeks?|months?|year)\b",
+        ),
+        (
             0.7,
             r"\bhow (?:is|was|were|are|did|has|have) my (?:\w+ ){1,3}?(?:go|going|gone|doing|been|look\w*|this|last|in the|over the|lately|so far)\b",
         ),
@@ -113,6 +117,52 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
             r"\b(?:difficult|tough|overwhelm\w*|exhausted|discouraged|frustrat\w+|hopeless|lazy|procrastinat\w+ again|boring|bored|stressed|anxious|sick of|hate (?:this|my|doing|the))\b",
         ),
         (0.35, r"\b(?:forget|forgot|miss|skip|slip)\w*\b"),
+    ],
+    "undo": [
+        (
+            0.95,
+            r"^(?:oops|oh|no|wait|sorry|please|can you|actually|i made a mistake)?[,.! ]*(?:please )?(?:undo|un-?tick|revert|take (?:it|that|this) back|undo (?:it|that|this))\b",
+        ),
+        (
+            0.8,
+            r"\b(?:undo|take back) (?:it|that|this|the last|my last)\b|\b(?:that|it) was (?:a mistake|by mistake|an accident)\b|\bi did not (?:actually|really) do (?:it|that)\b",
+        ),
+    ],
+    "manage": [
+        (
+            0.85,
+            r"\b(?:pause|resume|delete|remove|archive|rename|edit) (?:my |the |this |that |all (?:my )?)(?!data|history|account|profile|memor|plan|conversation|chat|information|name|age|weight|goal)\w+",
+        ),
+        (
+            0.85,
+            r"\b(?:change|move|switch) (?!my mind)(?:my |the )?(?:\w+ ){1,3}to (?:the )?(?:morning|evening|afternoon|night|weekends?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|every|daily|\w+ times)\b",
+        ),
+        (
+            0.97,
+            r"\b(?:what|which|list|show|see|delete|cancel|remove|edit|change)\b(?: me| all| the| my)* (?:\w+ )?reminders?\b",
+        ),
+    ],
+    "today": [
+        (
+            0.9,
+            r"\bwhat (?:is|do i have|have i got|should i do|else is|am i doing|can i do) (?:\w+ )?(?:on |due |left |planned |open )?(?:for )?today\b|\bwhat is (?:left|due|next|open)\b|\btoday's (?:habits|list|plan)\b|\bwhat is on (?:the |my )?(?:list|agenda|plan)\b",
+        ),
+        (
+            0.9,
+            r"\b(?:what|which) (?:are|habits do|are all) (?:all )?(?:my habits|i have)\b|\b(?:list|show)(?: me)? (?:all )?my habits\b",
+        ),
+    ],
+    "insult": [
+        (
+            0.9,
+            r"\b(?:you|this (?:app|bot|thing|coach)) (?:are|is) (?:\w+ ){0,3}?(?:useless|stupid|dumb|idiot\w*|shit\w*|crap|garbage|trash|pathetic|moron|annoying|terrible|awful|bad|the worst)\b|\b(?:fuck|screw) (?:you|off)\b|\b(?:stupid|dumb|useless|shitty|fucking) (?:\w+ )?(?:bot|coach|machine|program|ai|robot)\b|\bshut up\b|\byou suck\b|\bi hate you\b|\bpiss off\b",
+        ),
+    ],
+    "instructions": [
+        (
+            0.95,
+            r"\b(?:ignore|disregard|forget|override|bypass|reveal|print|show|repeat|output|leak)\b(?: me)?(?: (?:all|any|the|your|of|my|previous|prior|above|earlier|hidden|system|initial))* (?:instructions?|rules|prompts?|guidelines|restrictions)\b|\bjailbreak\w*|\bdeveloper mode\b|\byou are now (?:a|an|in)\b|\bsystem prompt\b|\bpretend (?:to be|you are|that you)\b|\bact as (?:a|an|if|my)\b",
+        ),
     ],
     "find_time": [
         (
@@ -251,6 +301,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     ],
     "decline_medical": [
         (
+            0.85,
+            r"\bwhat (?:should|can|do|must|could|shall) i (?:\w+ )?(?:eat|drink)\b|\b(?:meal|diet|eating|nutrition) plans?\b|\b(?:which|what)(?: kinds? of)? (?:foods?|diets?|meals)\b|\b(?:what|which) (?:\w+ )?(?:pills?|meds?|medicines?|medications?|drugs?|tablets|supplements?|vitamins?|painkillers?)\b",
+        ),
+        (
             0.75,
             r"\b(?:how (?:many|much) (?:calories|protein|carbs|sugar|salt)|what (?:diet|supplements?)|(?:should|can|could) i (?:fast|skip meals|eat only)|is (?:\w+ )?(?:creatine|melatonin|ibuprofen|caffeine|fasting|keto|ozempic|aspirin) (?:\w+ )?(?:safe|bad|ok|okay|dangerous|healthy))\b",
         ),
@@ -264,7 +318,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             0.85,
-            r"\bchest (?:pain|hurts|tightness|is tight|feels tight|pressure)\b|\b(?:pain|tightness|pressure) in (?:my |the )?chest\b|\bpassed out\b|\bfaint(?:ed|ing)\b|\bblack(?:ed|ing) out\b|\b(?:can not|trouble|difficulty|hard to|struggling to) breath(?:e|ing)\b|\bshort(?:ness)? of breath\b|\bcough(?:ing)? (?:up )?blood\b|\bblood in (?:my )?\w+\b|\bnumb(?:ness)? (?:in|on) (?:my|one)\b|\bpalpitations\b|\bheart (?:is )?(?:racing at rest|skipping|fluttering)\b|\bsuddenly (?:dizzy|weak|numb|confused)\b|\bslurred speech\b",
+            r"\bchest (?:pains?|hurts|aches|tightness|is tight|feels tight|pressure)\b|\b(?:pain|tightness|pressure) in (?:my |the )?chest\b|\bpassed out\b|\bfaint(?:ed|ing)\b|\bblack(?:ed|ing) out\b|\b(?:can not|trouble|difficulty|hard to|struggling to) breath(?:e|ing)\b|\bshort(?:ness)? of breath\b|\bcough(?:ing)? (?:up )?blood\b|\bblood in (?:my )?\w+\b|\bnumb(?:ness)? (?:in|on) (?:my|one)\b|\bpalpitations\b|\bheart (?:is )?(?:racing at rest|skipping|fluttering)\b|\bsuddenly (?:dizzy|weak|numb|confused)\b|\bslurred speech\b",
         ),
         (
             0.6,
@@ -288,7 +342,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "yes": [
         (
             0.9,
-            r"^(?:oh |ok(?:ay)?,? |um+ |well |haha |hell |absolutely |why )?(?:yes+|yeah+|yep|yup|yea|sure(?: thing)?|ok(?:ay)?|of course|absolutely|definitely|certainly|please do|go (?:ahead|for it)|sounds (?:good|great|perfect|fine|right|like a plan)|do it|let us (?:do (?:it|that|this)|go)|that (?:works|is (?:fine|right|correct|it|good|perfect))|works for me|correct|right|exactly|alright|all right|fine(?: by me)?|i (?:do|would|agree|am in|accept)|perfect|affirmative|y|why not|by all means|deal|great idea|good idea|yes please|ya|mhm+|uh[- ]?huh|totally|for sure|not a problem|no problem|looks (?:good|great)|i am ready|ready)(?:[ ,!.]+(?:please|thanks|thank you|sure|yes|do it|go ahead|that works|sounds good|let us (?:do (?:it|that|this)|go)|i would(?: like that| love that| love to)?|of course|why not|great|it is|i am|i do|do that|absolutely|definitely|for me|coach|then|that would be great|makes sense))*[ !.,]*$",
+            r"^(?:oh |ok(?:ay)?,? |um+ |well |haha |hell |absolutely |why )?(?:yes+|yeah+|yep|yup|yea|sure(?: thing)?|ok(?:ay)?|of course|absolutely|definitely|certainly|please do|go (?:ahead|for it)|sounds (?:good|great|perfect|fine|right|like a plan)|do it|let us (?:do (?:it|that|this)|go)|that (?:works|is (?:fine|right|correct|it|good|perfect))|works for me|correct|right|exactly|alright|all right|fine(?: by me)?|i (?:do|would|agree|am in|accept)|perfect|affirmative|y|why not|by all means|deal|great idea|good idea|yes please|ya|mhm+|uh[- ]?huh|totally|for sure|not a problem|no problem|looks (?:good|great)|i am ready|ready|accept(?:ed)?(?: (?:it|that|this|the (?:plan|change|proposal)))?|start (?:it|that|the plan)|take it)(?:[ ,!.]+(?:please|thanks|thank you|sure|yes|do it|go ahead|that works|sounds good|let us (?:do (?:it|that|this)|go)|i would(?: like that| love that| love to)?|of course|why not|great|it is|i am|i do|do that|absolutely|definitely|for me|coach|then|that would be great|makes sense|accept(?: it| that)?|start it))*[ !.,]*$",
         ),
         (0.5, r"^(?:yes+|yeah|yep|yup|sure|ok(?:ay)?|absolutely|definitely|please)\b"),
     ],
@@ -330,7 +384,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "stop": [
         (
             0.92,
-            r"^(?:(?:oh|ok(?:ay)?|no|actually|please|well|um+|hmm+|just|wait|sorry)[, ]+)*(?:stop(?: it| that| this| please| now| asking| there)*|cancel(?: it| that| this| the \w+| please| everything)*|never ?mind(?: that| it| then| about (?:it|that|this))*|forget (?:it|about it)|abort|quit|leave it(?: be)?|drop it|skip (?:it|this|that)|scratch that|no more questions|enough|do not bother|let us (?:not|drop (?:it|this|that)|leave it|stop|forget it|do (?:it|this|that) (?:later|another time))|i (?:have )?changed my mind|another time|forget i (?:said|asked) (?:anything|that)|start over|not any ?more|undo(?: that)?)(?:[ ,!.]+(?:please|thanks|thank you|then|for now|now|ok|it is (?:fine|ok|okay|nothing)|let us stop|i changed my mind|sorry|coach))*[ !.]*$",
+            r"^(?:(?:oh|ok(?:ay)?|no|actually|please|well|um+|hmm+|just|wait|sorry)[, ]+)*(?:stop(?: it| that| this| please| now| asking| there)*|cancel(?: it| that| this| the \w+| please| everything)*|never ?mind(?: that| it| then| about (?:it|that|this))*|forget (?:it|about it)|abort|quit|leave it(?: be)?|drop it|skip (?:it|this|that)|scratch that|no more questions|enough|do not bother|let us (?:not|drop (?:it|this|that)|leave it|stop|forget it|do (?:it|this|that) (?:later|another time))|i (?:have )?changed my mind|another time|forget i (?:said|asked) (?:anything|that)|start over|not any ?more)(?:[ ,!.]+(?:please|thanks|thank you|then|for now|now|ok|it is (?:fine|ok|okay|nothing)|let us stop|i changed my mind|sorry|coach))*[ !.]*$",
         ),
         (
             0.8,

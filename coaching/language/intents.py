@@ -38,6 +38,11 @@ class Intent(StrEnum):
     COMPLETE_HABIT = "complete_habit"
     FORGET = "forget"
     STOP = "stop"
+    UNDO = "undo"
+    MANAGE = "manage"
+    TODAY = "today"
+    INSULT = "insult"
+    INSTRUCTIONS = "instructions"
     UNKNOWN = "unknown"
 
 
@@ -63,6 +68,17 @@ _PRECEDENCE = [
     (Intent.DECLINE_FINANCIAL, Intent.FIND_TIME),
     (Intent.DECLINE_FINANCIAL, Intent.CREATE_GOAL),
     (Intent.DECLINE_FINANCIAL, Intent.HABIT_SEQUENCE),
+    (Intent.DECLINE_MEDICAL, Intent.HABIT_SEQUENCE),
+    (Intent.DECLINE_MEDICAL, Intent.ANALYZE_PROGRESS),
+    (Intent.INSTRUCTIONS, Intent.FORGET),
+    (Intent.INSTRUCTIONS, Intent.CAPABILITIES),
+    (Intent.MANAGE, Intent.SET_REMINDER),
+    (Intent.MANAGE, Intent.STRUGGLING),
+    (Intent.MANAGE, Intent.FORGET),
+    (Intent.MANAGE, Intent.FIND_TIME),
+    (Intent.TODAY, Intent.ABOUT_ME),
+    (Intent.TODAY, Intent.ANALYZE_PROGRESS),
+    (Intent.INSULT, Intent.STRUGGLING),
     (Intent.FORGET, Intent.ABOUT_ME),
     (Intent.SET_REMINDER, Intent.COMPLETE_HABIT),
     (Intent.SET_REMINDER, Intent.CREATE_GOAL),

@@ -266,6 +266,9 @@ def parse_moment(text: str, now: datetime) -> Moment | None:
         return None
 
 
+_WAKING = re.compile(r"\b(?:wake|waking|woken|get up|getting up)\b")
+
+
 def _parse(text: str, now: datetime) -> Moment | None:
     if re.fullmatch(r"20\d\d-\d\d-\d\dt\d\d:\d\d(?::\d\d)?", text):
         at = datetime.fromisoformat(text).replace(tzinfo=now.tzinfo)
@@ -273,6 +276,8 @@ def _parse(text: str, now: datetime) -> Moment | None:
     if later := _relative(text, now):
         return Moment(later) if later > now else None
     clock, days = _clock(text), _weekdays(text)
+    if clock and clock.open and clock.at.hour <= 11 and _WAKING.search(text):
+        clock = _Clock(clock.at)  # people are woken in the morning
     if days:
         clock = clock or _Clock(DEFAULT_CLOCK)
         hour = _meant(clock.at.hour) if clock.open else clock.at.hour

@@ -32,7 +32,7 @@ _LEXICON: dict[Emotion, list[tuple[float, str]]] = {
         ),
         (
             0.7,
-            r"annoy\w*|angry|irritat\w+|ugh+|argh+|aarg+h|damn(?: it)?|wtf|ffs|hate (?:this|that|it)|stupid (?:app|plan|habit|streak)|ridiculous|useless|bullshit|crap|does not work|not working|is not helping|keeps? (?:failing|breaking|messing)",
+            r"annoy\w*|angry|irritat\w+|ugh+|argh+|aarg+h|damn(?: it)?|wtf|ffs|hate (?:this|that|it)|stupid (?:app|plan|habit|streak)|ridiculous|useless|bullshit|crap|does not work|not working|is not helping|keeps (?:failing|breaking|messing)",
         ),
         (
             0.5,
@@ -42,7 +42,7 @@ _LEXICON: dict[Emotion, list[tuple[float, str]]] = {
     Emotion.DISCOURAGED: [
         (
             0.9,
-            r"giv(?:e|ing) up|hopeless|worthless|failure|pathetic|what is the point|no point|pointless|want to quit(?! \w)|might as well quit",
+            r"giv(?:e|ing) up|hopeless|worthless|failure|losers?|keep failing|i keep (?:missing|quitting)|pathetic|what is the point|no point|pointless|want to quit(?! \w)|might as well quit",
         ),
         (
             0.7,

@@ -77,11 +77,32 @@ _SPACES = re.compile(r"\s+")
 LONGEST = 1200
 
 
+# What a message of nothing but signs says in words.
+_SIGNS = {
+    "👍👌✅🆗✔": "yes",
+    "👎❌🚫": "no",
+    "🎉🥳💪🏆🙌🔥🎊": "so proud",
+    "🙏❤💙💚🧡💛💜😊🥰😍": "thanks",
+    "😢😭😞😔😩😫☹🙁": "I feel down",
+    "😡🤬😠😤": "so frustrated",
+    "👋": "hello",
+}
+
+
+def _said_by_signs(text: str) -> str:
+    """The words for a message without any letter or number; the text itself where there are some."""
+    if len(text) > 40 or any(letter.isalnum() for letter in text):
+        return text
+    return next(
+        (words for signs, words in _SIGNS.items() if any(s in signs for s in text if s > "~")), text
+    )
+
+
 @lru_cache(maxsize=512)
 def tidy(text: str) -> str:
     """The text in its own case with plain quotes, contractions written out and single spaces."""
     text = text[:LONGEST]
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    text = _said_by_signs(unicodedata.normalize("NFKC", text).translate(_QUOTES))
     if _MAY_CONTRACT.search(text):
         for pattern, written_out in _EACH:
             text = pattern.sub(written_out, text)

@@ -27,6 +27,7 @@ from coaching.toolkit import (
 )
 from habits import phases, sequences
 from habits.models import HabitSequence, SequenceStatus
+from habits.naming import words_of
 from habits.plan_view import plan_view
 from habits.planning import CONFIG, PlanDraft, PlanRefused, plan
 
@@ -78,6 +79,18 @@ class PlanArgs(BaseModel):
         ),
     )
 
+    leave_out: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Parts of the plan the person does not want, in their words: 'strength'",
+        json_schema_extra=slot("part"),
+    )
+
+    @field_validator("leave_out", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
     @field_validator("constraints", mode="before")
     @classmethod
     def _joined(cls, value: Any) -> Any:
@@ -118,16 +131,9 @@ def create_habit_sequence(context: ToolContext, args: PlanArgs) -> Card:
     known = HabitSequence.objects.for_user(user).filter(call_id=context.call_id).first()
     if known is None:
         try:
-            draft = plan(
-                args.goal,
-                user=user,
-                today=local_day(user, context.now),
-                timeline=args.timeline,
-                difficulty=args.difficulty,
-                minutes_per_day=args.time_available,
-                preferred_time=args.preferred_time,
-                constraints=args.constraints,
-            )
+            draft = _draft(user, context.now, args)
+            if args.leave_out:
+                draft = _draft(user, context.now, args, leave_out=_keys_of(args.leave_out, draft))
         except (PlanRefused, ValueError) as refusal:
             raise ToolRefused(str(refusal)) from None
         known = sequences.save_draft(
@@ -165,6 +171,40 @@ def create_habit_sequence(context: ToolContext, args: PlanArgs) -> Card:
             "Remind me tomorrow",
         ],
     )
+
+
+def _draft(
+    user: User, now: datetime, args: PlanArgs, *, leave_out: Iterable[str] = ()
+) -> PlanDraft:
+    return plan(
+        args.goal,
+        user=user,
+        today=local_day(user, now),
+        timeline=args.timeline,
+        difficulty=args.difficulty,
+        minutes_per_day=args.time_available,
+        preferred_time=args.preferred_time,
+        constraints=args.constraints,
+        leave_out=list(leave_out),
+    )
+
+
+def _keys_of(parts: Iterable[str], draft: PlanDraft) -> list[str]:
+    """The habits of a draft that words name; raises `ToolRefused` with what there is when none is."""
+    habits = {habit.key: habit for phase in draft.phases for habit in phase.habits}
+    found: list[str] = []
+    for part in parts:
+        wanted = words_of(part)
+        named = [
+            key
+            for key, habit in habits.items()
+            if wanted & (words_of(habit.name) | words_of(key.replace("-", " ")))
+        ]
+        if not named:
+            names = ", ".join(habit.name for habit in habits.values())
+            raise ToolRefused(f"This plan has no “{part[:60]}”. It is made of: {names}.")
+        found += named
+    return list(dict.fromkeys(found))
 
 
 def summary_of(draft: PlanDraft) -> str:

@@ -21,14 +21,11 @@ from coaching.toolkit import (
     tool,
     undo,
 )
-from habits import completions, modification, optimal_time, prediction, progress
-from habits.cadence import in_words
+from habits import completions, optimal_time, prediction, progress
 from habits.models import (
     CompletionSource,
     Habit,
-    HabitChange,
     HabitSize,
-    Issue,
     TimeOfDay,
 )
 from habits.naming import meant_by
@@ -150,13 +147,18 @@ class CompleteArgs(BaseModel):
         min_length=1,
         max_length=120,
         description="The habit that was done, by name or id",
-        json_schema_extra=slot("habit", essential=True, question="Which habit did you do?"),
+        json_schema_extra=slot("habit", essential=True, question="Which habit is it about?"),
     )
     day: Literal["today", "yesterday"] = Field(default="today", description="The day it was done")
     outcome: Literal["done", "partial", "skipped"] = Field(
         default="done", description="Whether it was done, partly done, or skipped on purpose"
     )
-    reason: str = Field(default="", max_length=60, description="Why it was skipped, if it was")
+    reason: str = Field(
+        default="",
+        max_length=60,
+        description="Why it was skipped, if it was",
+        json_schema_extra=slot("reason"),
+    )
 
 
 @tool(
@@ -169,6 +171,7 @@ class CompleteArgs(BaseModel):
         r"\b(?:tick|check|mark|log|cross)\b.*\b(?:off|done|complete|completed|finished|habit)\b",
         r"\b(?:i|i have|i just|just) (?:just )?(?:did|done|finished|completed)\b(?! (?:with|not|nothing))",
         r"\b(?:log|tick|record) (?:my|the|today)\b",
+        r"\bskipp?(?:ed|ing)?\b.*\b(?:because|since|ill|sick|unwell|injured|travell?ing|rest day|on purpose)\b",
     ),
 )
 def complete_habit(context: ToolContext, args: CompleteArgs) -> Card:
@@ -238,73 +241,6 @@ def tick_card(user: User, card: Card) -> dict[str, Any]:
     day = date.fromisoformat(card.data["day"])
     row = habit.completions.filter(local_date=day).first() if habit else None
     return {"card": card, "habit": habit, "day": day, "completion": row}
-
-
-# --- Changing what is a struggle ----------------------------------------------------------------
-class ModificationArgs(BaseModel):
-    """Which habit is a struggle, and why."""
-
-    habit: str = Field(
-        min_length=1,
-        max_length=120,
-        description="The habit, by name or id",
-        json_schema_extra=slot(
-            "habit", essential=True, question="Which habit is giving you trouble?"
-        ),
-    )
-    issue: Literal["too_hard", "no_time", "forgot", "unmotivated"] = Field(
-        description="What is in the way",
-        json_schema_extra=slot(
-            "issue",
-            essential=True,
-            question="What gets in the way: is it too hard, is there no time, do you forget, or don't you feel like it?",
-        ),
-    )
-
-
-@tool(
-    "habits.suggest_habit_modification",
-    description="Propose a concrete change to a habit the person struggles with",
-    args=ModificationArgs,
-    effect=Effect.WRITE,
-    label="Looking for an easier way",
-    cues=(
-        r"\b(?:struggl\w+|having trouble|have trouble|trouble|difficulty|hard time|problems?) (?:with|to|doing|keeping|sticking)\b",
-        r"\b(?:can not|cannot|can't|could not|couldn't|do not|don't) (?:seem to )?(?:keep up|stick|manage|get myself|find (?:the )?time|have (?:the )?time|feel like)\b",
-        r"\b(?:keep|always|kept) (?:forgetting|missing|skipping|failing)\b",
-        r"\b(?:make|making) .*\b(?:easier|smaller|simpler|shorter)\b",
-        r"\b(?:is|are|feels?|seems?|became|getting) (?:way |just |a bit |really |far )*too (?:hard|difficult|much|long|exhausting)\b",
-        r"\b(?:i )?(?:forgot|forget) (?:to|my|about|again)\b",
-        r"\b(?:adjust|change|modify|adapt|improve|fix) (?:my |the |this )?(?:\w+ )?(?:habit|habits)\b",
-        r"\bsuggest improvements\b",
-    ),
-)
-def suggest_habit_modification(context: ToolContext, args: ModificationArgs) -> Card:
-    """One concrete proposal; nothing changes before the person accepts it."""
-    habit = habit_named(context.user, args.habit)
-    change = modification.propose(context.user, habit, args.issue, call_id=context.call_id)
-    return Card(
-        kind="habits.change",
-        title=f"A change for {habit.name}",
-        summary=f"{change.words} {change.reason} Shall I change it?",
-        subject=change.pk,
-        data={"habit": str(habit.pk), "issue": args.issue},
-        suggestions=["How am I doing?"],
-        is_proposal=True,
-    )
-
-
-@card_view("habits.change", template="habits/cards/change.html")
-def change_card(user: User, card: Card) -> dict[str, Any]:
-    """The proposal as it stands: open, accepted, declined or too old."""
-    mine = HabitChange.objects.filter(user=user).select_related("habit")
-    change = mine.filter(pk=card.subject).first() if card.subject else None
-    return {
-        "card": card,
-        "change": change,
-        "cadence": in_words(change.habit) if change else "",
-        "issue": Issue(change.issue).label if change else "",
-    }
 
 
 # --- Predicting ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from habits import progress
 from habits.cadence import cadence_of
 from habits.evidence import marks_of
 from habits.models import Habit
-from habits.overview import heat, overview
+from habits.overview import HeatCell, heat, overview
 from habits.streaks import occasions_of, with_freezes
 from habits.strength import curve
 
@@ -91,13 +91,18 @@ def completion_series(user: User, first: date, last: date) -> list[Series]:
     habits = _running(user)
     marks = marks_of(habits, since=first)
     cells = heat([(cadence_of(habit), marks[habit.pk]) for habit in habits], first, last)
-    points = [
-        SeriesPoint(
-            cell.day, cell.share, f"{cell.done} of {cell.asked}" if cell.asked else "none asked"
-        )
-        for cell in cells
-    ]
+    today = local_day(user)
+    points = [_share(cell, is_open=cell.day >= today) for cell in cells]
     return [Series("Habits done", points)]
+
+
+def _share(cell: HeatCell, *, is_open: bool) -> SeriesPoint:
+    """A day's share; a day that still runs has none before all of it is done: nothing was missed yet."""
+    if not cell.asked:
+        return SeriesPoint(cell.day, None, "none asked")
+    if is_open and cell.done < cell.asked:
+        return SeriesPoint(cell.day, None, f"{cell.done} of {cell.asked} so far")
+    return SeriesPoint(cell.day, cell.share, f"{cell.done} of {cell.asked}")
 
 
 @data_source(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from coaching.language import Emotion, tone
 
-from .context import Context
 from .dialogue import Dialogue
 from .offers import Offer, Slot
 from .phrases import openings, questions
@@ -27,7 +26,7 @@ def answer_results(
         _opening(dialogue, offer, result.summary, variation),
         result.summary or "That is done.",
     ]
-    parts.append(_next_step(dialogue.context, result, offer, variation))
+    parts.append(_next_step(result, offer, variation))
     if back := _back_to_question(dialogue, result, variation):
         parts.append(back)
     yield Text("\n\n".join(part for part in parts if part))
@@ -49,22 +48,17 @@ def _opening(dialogue: Dialogue, offer: Offer | None, summary: str, variation: V
         return ""
     if offer.slot("goal") and offer.effect != "read":
         return variation.of(openings.PLAN_READY)
-    if offer.effect == "read":
-        return variation.of(openings.READ_DONE)
-    if PROPOSES.search(summary):
+    if offer.effect != "read" and PROPOSES.search(summary):
         return variation.of(openings.PROPOSAL_READY)
-    return variation.of(openings.WRITE_DONE)
+    return ""  # a summary says by itself what was seen or done
 
 
-def _next_step(context: Context, result: Result, offer: Offer | None, variation: Variation) -> str:
+def _next_step(result: Result, offer: Offer | None, variation: Variation) -> str:
+    """What a draft waits for; further steps are offered as chips, not in words."""
     is_plan = offer is not None and offer.slot("goal") is not None and offer.effect != "read"
     if is_plan and "accept" not in result.summary.lower():
         return variation.of(openings.PLAN_NEXT)
-    if result.summary.endswith("?"):
-        return ""
-    if not result.suggestions or context.style == "concise":
-        return ""
-    return variation.of(openings.NEXT_STEP).format(step=result.suggestions[0].strip().rstrip("."))
+    return ""
 
 
 def _back_to_question(dialogue: Dialogue, result: Result, variation: Variation) -> str:

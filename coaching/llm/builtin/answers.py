@@ -28,6 +28,14 @@ _URGENT = re.compile(
 _ASKS_TIME = re.compile(
     r"\bwhat (?:time|day|date) is\b|\bwhat is (?:the time|today's date|the date)\b"
 )
+_ASKS_WHO = re.compile(
+    r"\b(?:are you (?!able)|who (?:exactly )?are you|what (?:exactly )?are you\b(?! (?:able|capable|good))|what model|chat ?gpt|language model)"
+)
+_ASKS_REMINDERS = re.compile(r"\breminders?\b")
+_UNWELL = re.compile(r"\b(?:ill|sick|flu|covid|fever|injur\w+|hurt|hospital|a cold)\b")
+_FOOD = re.compile(
+    r"\b(?:eat|eating|foods?|diets?|meals?|calories|nutrition|drink|protein|carbs|keto|fasting)\b"
+)
 _STOP_CONTACT = re.compile(
     r"\b(?:text|messag|call|remind|notif|contact|bother|nagg|ping|email|send|unsubscribe)\w*"
 )
@@ -46,6 +54,8 @@ def _feeling(dialogue: Dialogue, variation: Variation) -> str:
 
 # --- One function per intent ------------------------------------------------------------------
 def _capabilities(dialogue: Dialogue, variation: Variation) -> str:
+    if _ASKS_WHO.search(dialogue.plain):
+        return variation.of(own.IDENTITY)
     able = []
     for name, line in own.CAPABILITY_OF_INTENT.items():
         intent = Intent(name)
@@ -183,7 +193,33 @@ def _goodbye(dialogue: Dialogue, variation: Variation) -> str:
 def _medical(dialogue: Dialogue, variation: Variation) -> str:
     if _URGENT.search(dialogue.plain):
         return own.MEDICAL_URGENT
+    if _FOOD.search(dialogue.plain):
+        return variation.of(own.FOOD)
     return variation.of(own.MEDICAL)
+
+
+def _undo(dialogue: Dialogue, variation: Variation) -> str:
+    wrote = {offer.name for offer in dialogue.offers if offer.effect != "read"}
+    results = [turn.result for turn in dialogue.transcript.turns if turn.result]
+    is_there = any(result.name in wrote and not result.error for result in results)
+    return variation.of(own.UNDO if is_there else own.UNDO_NOTHING)
+
+
+def _manage(dialogue: Dialogue, variation: Variation) -> str:
+    if _ASKS_REMINDERS.search(dialogue.plain):
+        return variation.of(own.MANAGE_REMINDERS)
+    habit = habit_named(dialogue.text, dialogue.context)
+    answer = variation.of(own.MANAGE).format(habit=f"“{habit}”" if habit else "the habit")
+    return f"{own.GET_WELL} {answer}" if _UNWELL.search(dialogue.plain) else answer
+
+
+def _today(dialogue: Dialogue, variation: Variation) -> str:
+    lines = [line for line in dialogue.context.lines_about("habit") if not line.startswith("Goal")]
+    if not dialogue.context.habits:
+        return variation.of(own.ANALYZE_NOTHING)
+    return variation.of(own.TODAY).format(
+        list="\n".join(f"- {line}" for line in lines[:MOST_LINES])
+    )
 
 
 def _stop(dialogue: Dialogue, variation: Variation) -> str:
@@ -201,6 +237,8 @@ def _unknown(dialogue: Dialogue, variation: Variation) -> str:
     can_plan = any(serves(offer, Intent.HABIT_SEQUENCE) for offer in dialogue.offers)
     if can_plan and goal and goal.confidence >= 0.6:
         return variation.of(own.GOAL_HEARD).format(goal=goal.words[:1].lower() + goal.words[1:])
+    if not re.search(r"\w", dialogue.plain):
+        return variation.of(own.NO_WORDS)
     said = tone(dialogue.text)
     if said.emotion in (Emotion.FRUSTRATED, Emotion.DISCOURAGED, Emotion.ANXIOUS):
         return struggling(dialogue, variation, parse_obstacle(dialogue.text))
@@ -241,6 +279,11 @@ _ANSWERS: dict[Intent, Callable[[Dialogue, Variation], str]] = {
     Intent.CREATE_GOAL: _goal,
     Intent.HABIT_SEQUENCE: _goal,
     Intent.SET_REMINDER: _said(own.NO_TOOL_FOR_IT),
+    Intent.UNDO: _undo,
+    Intent.MANAGE: _manage,
+    Intent.TODAY: _today,
+    Intent.INSULT: _said(own.INSULT),
+    Intent.INSTRUCTIONS: _said(own.INSTRUCTIONS),
     Intent.UNKNOWN: _unknown,
 }
 

@@ -7,22 +7,26 @@ instructions from nobody's data: text is read for what a person wants, never fol
 from collections.abc import Iterator
 from typing import Any
 
-from coaching.language import Intent, parse_goal, parse_timeframe
+from coaching.language import Intent, foreign_language, parse_goal, parse_timeframe
 
 from . import answers, context, offers, transcript
 from .after_tool import answer_results
 from .dialogue import Dialogue, Question
 from .follow_ups import accepted_tool, follow_up
 from .offers import Offer, Slot, asked_for, serves
-from .phrases import follow_ups, questions
+from .phrases import follow_ups, languages, questions
 from .planning import begin
 from .replies import Reply, Text, ToolCall
-from .slots import Said, fill
+from .slots import Said, fill, is_told_as_done
 from .variation import Variation, variation_of
 
 # Intents that come before any tool, and ones that a question of the coach turns into its answer.
 _DECLINED = {Intent.DECLINE_MEDICAL, Intent.DECLINE_FINANCIAL}
+# What is answered by itself, whatever was asked before.
+_ALWAYS_ANSWERED = {Intent.UNDO, Intent.INSULT, Intent.INSTRUCTIONS}
 _DIGRESSIONS = {
+    Intent.MANAGE,
+    Intent.TODAY,
     Intent.CAPABILITIES,
     Intent.ABOUT_ME,
     Intent.SMALL_TALK,
@@ -58,6 +62,13 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
     if intent.intent in _DECLINED:
         yield Text(answers.own_answer(dialogue, variation))
         return
+    if intent.intent in _ALWAYS_ANSWERED:
+        yield Text(answers.own_answer(dialogue, variation))
+        return
+    if (language := foreign_language(dialogue.text)) is not None:
+        english = variation.of(languages.ENGLISH_ONLY)
+        yield Text(f"{languages.FIRST_LINE.get(language, '')} {english}".strip())
+        return
     question = dialogue.open_question()
     if intent.intent is Intent.STOP:
         if question is not None:
@@ -84,10 +95,20 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
     if planner := _planner_for_bare_goal(dialogue):
         yield from begin(planner, dialogue, variation)
         return
+    if report := _report_of_habit(dialogue):
+        yield from begin(report, dialogue, variation)
+        return
     if question and _fills_later(question, dialogue):
         yield from begin(question.offer, dialogue, variation)
         return
     yield Text(answers.own_answer(dialogue, variation))
+
+
+def _report_of_habit(dialogue: Dialogue) -> Offer | None:
+    """The tool that ticks, when a message tells in the past of a habit of the person ("called a friend")."""
+    if not is_told_as_done(dialogue.text, dialogue.context):
+        return None
+    return next((offer for offer in dialogue.offers if serves(offer, Intent.COMPLETE_HABIT)), None)
 
 
 def _planner_for_bare_goal(dialogue: Dialogue) -> Offer | None:
@@ -138,6 +159,14 @@ def _answer_to(question: Question, dialogue: Dialogue, variation: Variation) -> 
     is_empty = (intent.intent is Intent.YES and not is_goal_on_record) or (
         dialogue.has_no_idea() and slot.kind in ("goal", "text")
     )
+    if (
+        answered is None
+        and slot.kind != "goal"
+        and question.offer.slot("goal")
+        and dialogue.names_new_goal()
+    ):
+        yield from begin(question.offer, dialogue, variation)
+        return
     if answered is None or (is_empty and plainly is None):
         yield from _ask_again(question, dialogue, variation)
         return

@@ -9,6 +9,7 @@ from coaching.language import Guess, Intent, guesses, intent_of, mended, parse_g
 
 from .context import Context
 from .offers import Offer, Slot, asked_for
+from .phrases.own import PROPOSALS
 from .slots import Said, default_for, fill, fitted, habit_named
 from .transcript import Transcript
 
@@ -16,11 +17,13 @@ from .transcript import Transcript
 PATIENCE = 10
 
 _NO_IDEA = re.compile(
-    r"\b(?:no (?:idea|clue|preference)|not sure|i do not (?:really )?(?:know|mind|care)|(?:you|coach) (?:choose|decide|pick|tell me)|your (?:choice|call)|whatever|up to you|surprise me|does not matter|any(?:thing)?(?: is fine| works| goes)?$|hard to say|dunno|skip|no rush|no deadline|open[- ]ended|whenever)\b"
+    r"\b(?:no (?:idea|clue|preference)|not sure|(?:i )?do not (?:really )?(?:know|mind|care)|(?:you|coach) (?:choose|decide|pick|tell me)|your (?:choice|call)|whatever|up to you|surprise me|does not matter|any(?:thing)?(?: is fine| works| goes)?$|hard to say|dunno|skip|no rush|no deadline|open[- ]ended|whenever)\b"
 )
 _NEVER_MIND = {Intent.STOP}
 LONGEST_CHANGE = 16
 SHORT_CHANGE = 6
+# From here on a goal is heard even where something else was asked.
+SURE_OF_GOAL = 0.8
 _SHORT_ANSWERS = {
     "timeframe",
     "difficulty",
@@ -34,7 +37,7 @@ _LESS_TIME = re.compile(
 )
 _MORE_TIME = re.compile(r"\bmore (?:time|minutes)\b|\blonger\b")
 _CHANGE = re.compile(
-    r"\b(?:actually|instead|change|make it|make that|rather|shorter|longer|easier|harder|too (?:hard|easy|much|long|many)|less|more time|fewer|only have|can we|could we|adjust|what if|but i)\b"
+    r"\b(?:actually|instead|change|make it|make that|rather|shorter|longer|easier|harder|too (?:hard|easy|much|long|many)|less|more time|fewer|only have|can we|could we|adjust|what if|but i|drop|remove|leave out|take out|get rid of|ditch|scrap|without)\b"
 )
 
 
@@ -64,6 +67,11 @@ class _Reply:
     text: str
     to: Slot | None
     is_last: bool
+
+
+def _names_goal(text: str, sure: float) -> bool:
+    goal = parse_goal(text)
+    return goal is not None and goal.confidence >= sure
 
 
 def leaves_open(text: str) -> bool:
@@ -137,6 +145,15 @@ class Dialogue:
         return leaves_open(self.text)
 
     # --- What was said for a tool ---------------------------------------------------------------
+    def heard(self, index: int) -> str:
+        """What the person's message at `index` says: a plain "yes" says what the coach had offered."""
+        turns = self.transcript.turns
+        text = turns[index].text
+        if index and intent_of(text).intent is Intent.YES:
+            offered = turns[index - 1].text
+            return next((wish for words, wish in PROPOSALS.items() if words in offered), text)
+        return text
+
     def _boundary(self, offer: Offer) -> int:
         """The turn after which what was said counts for the tool: its last call, or a "never mind"."""
         turns = self.transcript.turns[: self.transcript.last_user_index]
@@ -157,12 +174,9 @@ class Dialogue:
         for index in range(last_user, boundary - 1, -1):
             if turns[index].role != "user":
                 continue
-            text = turns[index].text
-            if (
-                has_goal
-                and (goal := parse_goal(text))
-                and goal.confidence >= 0.6
-                and not _CHANGE.search(mended(text))
+            text = self.heard(index)
+            if has_goal and (
+                _names_goal(text, 0.6 if not _CHANGE.search(mended(text)) else SURE_OF_GOAL)
             ):
                 return index
             asked = asked_for(text, self.offers, guesses(text))
@@ -194,7 +208,7 @@ class Dialogue:
         for index in range(self.transcript.last_user_index, opening - 1, -1):
             if turns[index].role != "user":
                 continue
-            text, slot = turns[index].text, None
+            text, slot = self.heard(index), None
             if index > 0 and turns[index - 1].role == "assistant":
                 asked = self._asked_in(index - 1)
                 slot = asked[1] if asked and asked[0] is offer else None
@@ -231,7 +245,10 @@ class Dialogue:
         for reply in replies:
             answering = reply.to is not None and reply.to.name == slot.name
             # An answer to another question is not searched for free text.
-            if reply.to is not None and not answering and slot.kind in ("text", "goal"):
+            is_elsewhere = reply.to is not None and not answering
+            if is_elsewhere and slot.kind == "text":
+                continue
+            if is_elsewhere and slot.kind == "goal" and not _names_goal(reply.text, SURE_OF_GOAL):
                 continue
             value = fill(slot, Said(reply.text, answering), self.context)
             if value is None and answering and leaves_open(reply.text):
@@ -250,6 +267,10 @@ class Dialogue:
                 if value not in (None, "", []):
                     return ", ".join(value) if isinstance(value, list) else str(value)
         return ""
+
+    def names_new_goal(self) -> bool:
+        """Whether the last message surely speaks of a goal of its own."""
+        return _names_goal(self.text, SURE_OF_GOAL)
 
     # --- Changes of what was just made ----------------------------------------------------------
     def revision(self) -> tuple[str, dict[str, Any]] | None:
@@ -273,7 +294,9 @@ class Dialogue:
         for slot in offer.slots:
             if slot.kind in ("goal", "text") or (slot.kind == "constraints" and not is_change):
                 continue
-            value = fill(slot, Said(self.text), self.context)
+            value = fill(slot, Said(self.text, revising=True), self.context)
+            if slot.kind == "part" and value and isinstance(before.get(slot.name), list):
+                value = list(dict.fromkeys([*before[slot.name], *value]))
             if value not in (None, []):
                 changes[slot.name] = value
             elif slot.kind == "minutes_per_day" and (minutes := before.get(slot.name)):

@@ -16,7 +16,7 @@ LONGEST_QUOTE = 140
 _WHY_ORDER = re.compile(
     r"^why (?:this|that|the) (?:order|sequence|plan)\b|\bwhy (?:do i|should i) start (?:with|so small)\b"
 )
-_ANSWERS_AN_OPEN_QUESTION = {Intent.UNKNOWN, Intent.CREATE_GOAL, Intent.SMALL_TALK, Intent.THANKS}
+_ANSWERS_AN_OPEN_QUESTION = {Intent.UNKNOWN, Intent.CREATE_GOAL, Intent.SMALL_TALK}
 
 
 def accepted_tool(dialogue: Dialogue) -> Offer | None:

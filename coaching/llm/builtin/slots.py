@@ -28,10 +28,12 @@ LONGEST_TEXT = 200
 
 @dataclass(frozen=True)
 class Said:
-    """Something a person said; `answering` when it replied to the question for the very slot."""
+    """Something a person said; `answering` when it replied to the question for the very slot,
+    `revising` when it changes what was just made."""
 
     text: str
     answering: bool = False
+    revising: bool = False
 
 
 _YES = re.compile(
@@ -112,15 +114,34 @@ def habit_named(text: str, context: Context) -> str | None:
     return best[1] if best else None
 
 
+_TOLD = re.compile(
+    r"^(?:(?:yes|yeah|ok|so|and|well|i|have|just|also|finally|already|today)[, ]+)*(?P<verb>[a-z]+)\b"
+)
+
+
+def is_told_as_done(text: str, context: Context) -> bool:
+    """Whether a text begins with the past of a verb that one of the person's habits is named by."""
+    plain = mended(text)
+    found, habit = _TOLD.match(plain), habit_named(text, context)
+    if found is None or habit is None or plain.endswith("?"):
+        return False
+    verb = found["verb"]
+    is_past = verb in _IRREGULAR or verb == "read" or verb.endswith("ed")
+    return is_past and _stem(verb) in {_stem(word) for word in re.findall(r"[a-z]+", habit.lower())}
+
+
 _PHRASES = [
     re.compile(
         r"\bwhen (?:should|shall|can|could|do|would) i (?:best )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"
     ),
     re.compile(
-        r"\b(?:time|moment|slot) (?:to|for) (?:my |the |a )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"
+        r"\b(?:time|moment|slot) (?:to|for) (?:my |the |a )?(?P<what>[a-z][\w -]{2,40}?)(?:[,?.!].*)?$"
     ),
     re.compile(
         r"\b(?:my|the) (?!habits?\b|plan\b|goal|progress|day\b|life\b|time\b|best\b|week\b|chances|odds|schedule|problem|motivation|streak)(?P<what>[a-z][\w-]*(?: [a-z][\w-]*){0,2}?)(?= (?:again|because|every|since|for|is|are|was|today|yesterday|this|any ?more|and|but|at|in|on|as|easier|smaller|shorter|done|off|feels?|seems?)\b|[.,!?]|$)"
+    ),
+    re.compile(
+        r"\b(?:how likely am i|am i likely|will i be able|will i manage) to (?P<what>[a-z][\w -]{2,40})[?.! ]*$"
     ),
     re.compile(r"\b(?:chances|odds|probability) of (?:me )?(?P<what>[a-z][\w -]{2,40})[?.! ]*$"),
 ]
@@ -182,7 +203,11 @@ def _stem(word: str) -> str:
 def _habit(said: Said, slot: Slot, context: Context) -> Any:
     if name := habit_named(said.text, context):
         return name
-    if slot.type != "array" and (phrase := _habit_phrase(said.text)):
+    if (
+        slot.type != "array"
+        and not _TO_BE_TOLD.search(mended(said.text))
+        and (phrase := _habit_phrase(said.text))
+    ):
         return phrase
     if slot.is_needed and slot.type != "array" and len(context.habits) == 1 and not said.answering:
         return context.habits[0]
@@ -218,8 +243,12 @@ def _data_source(said: Said, slot: Slot, context: Context) -> Any:
             return choice
     if slot.choices:
         return None
-    found = _SERIES.search(text)
-    return found[0] if found else None
+    found = _SERIES.findall(text)
+    # "habit strength" asks for strength: the general word only says whose.
+    return next((word for word in found if not _GENERAL.match(word)), "habits" if found else None)
+
+
+_GENERAL = re.compile(r"(?:habits?|progress|completions?|consistency)$")
 
 
 def _moment(said: Said, slot: Slot, context: Context) -> Any:
@@ -251,7 +280,10 @@ _POLITE = re.compile(r"\b(?:please|thanks|thank you|can you|could you|would you)
 
 def _text(said: Said, slot: Slot, context: Context) -> Any:
     text = tidy(said.text)
-    if said.answering:
+    if not _TO_BE_TOLD.search(text.lower()) and _TO_BE_TOLD.search(mended(said.text)):
+        text = mended(said.text)  # a slip stands in the very word that asks
+    is_wish = _TO_BE_TOLD.search(text.lower()) and parse_moment(text, context.now) is not None
+    if said.answering and not is_wish:
         words = re.sub(
             r"^(?:please )?(?:remind me )?(?:to|about|that) ", "", text, flags=re.I
         ).strip(" .!")
@@ -284,6 +316,27 @@ def _text(said: Said, slot: Slot, context: Context) -> Any:
     return words[:LONGEST_TEXT] if len(words) >= 2 else None
 
 
+_PART = re.compile(
+    r"\b(?:drop|remove|leave out|take out|get rid of|ditch|scrap|without|skip|cut out|no more) (?:the |any |that |all (?:the )?)?(?P<what>[a-z][\w -]{2,40}?)(?: (?:part|bit|habit|session|stuff|thing|work|one)s?)?(?:,? please)?[.! ]*$"
+)
+
+
+def _part(said: Said, slot: Slot, context: Context) -> Any:
+    # Only of something that is there: "stop smoking without pills" leaves nothing out of a plan.
+    found = _PART.search(mended(said.text)) if said.revising else None
+    return found["what"].strip() if found else None
+
+
+_REASON = re.compile(
+    r"\b(?:because|since|as) (?:of |i (?:was|am|had|felt|got) )?(?P<why>[^.!?]{2,60})|\b(?P<state>ill|sick|injured|travell?ing|on holiday|rest day)\b"
+)
+
+
+def _reason(said: Said, slot: Slot, context: Context) -> Any:
+    found = _REASON.search(mended(said.text))
+    return (found["why"] or found["state"]).strip() if found else None
+
+
 def _issue(said: Said, slot: Slot, context: Context) -> Any:
     obstacle = parse_obstacle(said.text)
     return obstacle.value if obstacle else None
@@ -303,6 +356,8 @@ _READERS: dict[str, Callable[[Said, Slot, Context], Any]] = {
     "moment": _moment,
     "text": _text,
     "issue": _issue,
+    "part": _part,
+    "reason": _reason,
 }
 
 

@@ -27,7 +27,7 @@ ASKED = {
 }
 
 PRESS_ACCEPT = [
-    "Good. Press Accept on the card above, and it starts; until then nothing is changed.",
+    "Good. Accept it on the card above, and it starts; until then nothing is changed.",
     "Then it's one tap: Accept on the card. I leave that to you.",
 ]
 PRESS_DECLINE = [

@@ -37,18 +37,11 @@ PLAN_READY = [
     "This is how I would go about it.",
 ]
 PROPOSAL_READY = ["Here is one idea.", "This could help.", "I would try this."]
-READ_DONE = ["I've had a look.", "Here is what I see.", "This is where things stand."]
-WRITE_DONE = ["Done.", "That's set.", "All set."]
 
 PLAN_NEXT = [
     "Nothing is saved yet: look through it, then accept, edit or decline it.",
     "Have a look at it and change what doesn't fit; it only starts when you accept.",
     "It is a draft. Accept it as it is, edit it, or leave it.",
-]
-NEXT_STEP = [
-    "You could go on with “{step}”.",
-    "If you like, next: “{step}”.",
-    "Another thing to try: “{step}”.",
 ]
 OTHER_SERIES = "I have nothing of that name to draw, so here is what there is."
 

@@ -4,6 +4,10 @@ CAPABILITIES = [
     "I'm Habyss's built-in coach: I work offline by rules, not a large language model, so I'm best at clear requests. I can\n\n{list}\n\nTell me a goal in one sentence and we can begin.",
     "I'm the built-in coach: software that works by fixed rules, not a person and not a large language model. What I can do for you:\n\n{list}\n\nWhat would help most today?",
 ]
+IDENTITY = [
+    "No person here: I'm Habyss's built-in coach, software that works by fixed rules and not a large language model. I'm at my best with goals, habits and reminders.",
+    "I'm a program, the built-in coach: rules and text, not a human and not a large language model. I do keep good track of habits, though.",
+]
 CAPABILITY_OF_INTENT = {
     "habit_sequence": "turn a goal into a plan of small habits (“run a 5K in 3 months, 30 minutes a day”)",
     "analyze_progress": "look at how you are doing (“how was my month?”)",
@@ -38,6 +42,37 @@ JOKES = [
     "My favourite exercise is running a background process.",
 ]
 
+NO_WORDS = [
+    "I'm here. What's on your mind?",
+    "Take your time. A goal, a habit, or how things are going: one sentence is enough.",
+]
+INSULT = [
+    "Fair enough, I'm a simple program and I get things wrong. What did you want just now? I'll try again.",
+    "I seem to have been no help there, sorry about that. Tell me in a few plain words what you need.",
+]
+INSTRUCTIONS = [
+    "I can't change what I am: a coach for habits and goals that works by fixed rules. Is there something there I can help with?",
+    "That won't do anything here, there is only a rule-based habit coach. If you have a goal in mind, I'm glad to plan it with you.",
+]
+UNDO = [
+    "You can take it back with **Undo** on the card above; only that one step is undone.",
+    "Press **Undo** on its card above, and it is as before. I leave that tap to you.",
+]
+UNDO_NOTHING = [
+    "I haven't changed anything in this conversation. A tick can be taken back on Today with another tap.",
+    "There is nothing of mine to take back here; on Today, tapping a tick again removes it.",
+]
+GET_WELL = "Get well first; the habit can wait, and a pause costs you no strength."
+MANAGE = [
+    "From here I can't change that, but it's quick: open {habit} on the Habits page, where you can edit, pause or archive it.",
+    "That is done on the Habits page: open {habit}, and choose edit, pause or archive there.",
+]
+MANAGE_REMINDERS = [
+    "Your reminders are listed under Messages, where each one can be changed or deleted. I can set new ones from here.",
+    "You find them all under Messages: change or delete each there. New ones I can set right here.",
+]
+TODAY = ["Here is your list:\n\n{list}", "This is what stands:\n\n{list}"]
+
 UNKNOWN = [
     "I'm not sure I understood that. I work by rules, so plain requests suit me best: tell me a goal, ask “how am I doing?”, or say “remind me to stretch at 6”.",
     "That one is beyond me; I'm a rule-based coach for habits and goals. I can make a plan for a goal, look at your progress, or set a reminder. Which would help?",
@@ -51,6 +86,10 @@ UNKNOWN_CONCISE = [
 MEDICAL = [
     "I can't advise on symptoms, medicines, calories or treatment; a doctor or pharmacist can (for food, a dietitian), and it is worth asking them. What I can do is help with habits around it, such as regular sleep, gentle movement, or keeping a note of how you feel for your appointment.",
     "That is a question for a doctor or pharmacist, and I'd rather send you there than guess. If it helps, we can make a small habit around it: writing down when it happens, so you have something to show them.",
+]
+FOOD = [
+    "What and how much to eat is for a dietitian or your doctor, who can look at your whole situation; I'd only be guessing. What I can help with is the routine around it, such as regular meals, cooking at home or a walk after eating. Shall we plan a few steady eating habits?",
+    "I don't give eating advice or calorie numbers: a dietitian or doctor can, and asking one is a good step. Habits I can do: eating at regular times, eating without a screen, planning the week's shopping. Shall we plan a few steady eating habits?",
 ]
 MEDICAL_URGENT = "Please stop exercising and get medical help now: what you describe can be serious. If it is happening right now or getting worse, call your local emergency number (112 in Europe, 911 in the US and Canada, 999 in the UK). Your habits can wait; I'll be here afterwards."
 FINANCIAL = [
@@ -133,6 +172,7 @@ NO_TOOL_FOR_IT = [
 
 # Offers that a plain "yes" accepts, with what the yes then stands for.
 PROPOSALS = {
+    "Shall we plan a few steady eating habits?": "make me a plan to eat better",
     "Shall we make a plan for one of those?": "make me a plan",
     "Shall we make a plan for one?": "make me a plan",
     "Shall we turn that into a plan?": "make me a plan",

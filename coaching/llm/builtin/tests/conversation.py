@@ -36,6 +36,7 @@ class PlanArgs(BaseModel):
         default="any", json_schema_extra=slot("time_of_day")
     )
     constraints: list[str] = Field(default_factory=list, json_schema_extra=slot("constraints"))
+    leave_out: list[str] = Field(default_factory=list, json_schema_extra=slot("part"))
 
 
 class ProgressArgs(BaseModel):
