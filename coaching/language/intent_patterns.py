@@ -39,6 +39,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
             0.55,
             r"^(?:to )?(?:run|learn|save|lose|read|sleep|meditate|quit|build|become|exercise|study|pay off|wake up|drink|eat|write|get|train|cut)\b (?:\w+)",
         ),
+        (0.75, r"^(?:my |new |a new )?goal ?[:=-] ?\w+"),
         (0.35, r"\b(?:goal|resolution)s?\b"),
     ],
     "habit_sequence": [
@@ -198,6 +199,10 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         (0.5, r"\brealistic(?:ally)?\b|\bsucceed\b"),
     ],
     "show_chart": [
+        (
+            0.85,
+            r"\b(?:show|draw|plot|see)(?: me)? (?:my |the )?(?:habit )?(?:momentum|strength|streaks)\b",
+        ),
         (
             0.9,
             r"\b(?:charts?|graphs?|heat ?maps?|visuali[sz]\w*|plots?|diagrams?|line chart|bar chart|histogram|sparkline)\b(?! twist)",

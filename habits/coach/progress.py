@@ -169,7 +169,7 @@ class CompleteArgs(BaseModel):
     label="Ticking it off",
     cues=(
         r"\b(?:tick|check|mark|log|cross)\b.*\b(?:off|done|complete|completed|finished|habit)\b",
-        r"\b(?:i|i have|i just|just) (?:just )?(?:did|done|finished|completed)\b(?! (?:with|not|nothing))",
+        r"\b(?:i|i have|i just|just) (?:just |half |partly |almost )?(?:did|done|finished|completed)\b(?! (?:with|not|nothing))",
         r"\b(?:log|tick|record) (?:my|the|today)\b",
         r"\bskipp?(?:ed|ing)?\b.*\b(?:because|since|ill|sick|unwell|injured|travell?ing|rest day|on purpose)\b",
     ),

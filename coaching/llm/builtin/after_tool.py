@@ -38,7 +38,10 @@ PROPOSES = re.compile(r"\bproposal\b|\baccept\b|\bdraft\b|\bshall i\b", re.I)
 def _opening(dialogue: Dialogue, offer: Offer | None, summary: str, variation: Variation) -> str:
     context = dialogue.context
     said = tone(dialogue.text)
-    strong = said.emotion is not Emotion.NEUTRAL and abs(said.score) >= 0.4
+    is_plan = offer is not None and offer.slot("goal") is not None
+    # A wish for a plan that tells of tiredness in passing is a wish for a plan.
+    least = 0.6 if is_plan else 0.4
+    strong = said.emotion is not Emotion.NEUTRAL and abs(said.score) >= least
     if strong and (context.style != "concise" or said.score < -0.6):
         opening = variation.of(openings.BY_EMOTION[said.emotion])
         if said.emotion is Emotion.PROUD and context.likes_emoji:

@@ -240,6 +240,8 @@ def _unknown(dialogue: Dialogue, variation: Variation) -> str:
     if not re.search(r"\w", dialogue.plain):
         return variation.of(own.NO_WORDS)
     said = tone(dialogue.text)
+    if said.emotion in (Emotion.DISCOURAGED, Emotion.ANXIOUS) and not parse_obstacle(dialogue.text):
+        return _feeling(dialogue, variation) + variation.of(own.LOW_DAY)
     if said.emotion in (Emotion.FRUSTRATED, Emotion.DISCOURAGED, Emotion.ANXIOUS):
         return struggling(dialogue, variation, parse_obstacle(dialogue.text))
     if said.emotion is Emotion.PROUD:

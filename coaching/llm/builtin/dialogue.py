@@ -246,8 +246,6 @@ class Dialogue:
             answering = reply.to is not None and reply.to.name == slot.name
             # An answer to another question is not searched for free text.
             is_elsewhere = reply.to is not None and not answering
-            if is_elsewhere and slot.kind == "text":
-                continue
             if is_elsewhere and slot.kind == "goal" and not _names_goal(reply.text, SURE_OF_GOAL):
                 continue
             value = fill(slot, Said(reply.text, answering), self.context)

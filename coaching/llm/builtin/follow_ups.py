@@ -2,13 +2,14 @@
 
 import re
 
-from coaching.language import Intent, parse_obstacle
+from coaching.language import Intent
 
 from .after_tool import PROPOSES
 from .answers import struggling
 from .dialogue import Dialogue
 from .offers import Offer, asked_for
 from .phrases import follow_ups, obstacles, own
+from .slots import obstacle_in
 from .variation import Variation
 
 LONGEST_QUOTE = 140
@@ -16,6 +17,7 @@ LONGEST_QUOTE = 140
 _WHY_ORDER = re.compile(
     r"^why (?:this|that|the) (?:order|sequence|plan)\b|\bwhy (?:do i|should i) start (?:with|so small)\b"
 )
+_ASKS_BACK = re.compile(r"(?:tell|do|can|could|are|is|what|who|how|another|know)\b")
 _ANSWERS_AN_OPEN_QUESTION = {Intent.UNKNOWN, Intent.CREATE_GOAL, Intent.SMALL_TALK}
 
 
@@ -57,13 +59,16 @@ def follow_up(dialogue: Dialogue, variation: Variation) -> str:
         return variation.of(wordings)
     if _WHY_ORDER.search(dialogue.plain):
         return variation.of(follow_ups.WHY_THIS_ORDER)
-    if obstacles.QUESTION in last and (obstacle := parse_obstacle(dialogue.text)):
+    is_asked_why = obstacles.QUESTION in last
+    if is_asked_why and (obstacle := obstacle_in(dialogue.text, answering=True)):
         return struggling(dialogue, variation, obstacle)
     is_asked = asked_for(dialogue.text, dialogue.offers, [])
-    if intent not in _ANSWERS_AN_OPEN_QUESTION or is_asked:
+    if intent not in _ANSWERS_AN_OPEN_QUESTION or is_asked or _ASKS_BACK.match(dialogue.plain):
         return ""
     for question, wordings in follow_ups.ASKED.items():
         if question in last:
+            if len(dialogue.plain.split()) <= 5 and (obstacle := obstacle_in(dialogue.text)):
+                return struggling(dialogue, variation, obstacle)
             words = dialogue.text.strip().rstrip(".!")[:LONGEST_QUOTE]
             return variation.of(wordings).replace("{words}", words)
     return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coaching.language import (
+    Obstacle,
     mended,
     parse_constraints,
     parse_difficulty,
@@ -73,13 +74,19 @@ def _timeframe(said: Said, slot: Slot, context: Context) -> Any:
 
 def _minutes(said: Said, slot: Slot, context: Context) -> Any:
     minutes = parse_minutes_per_day(said.text, answering=said.answering)
+    if minutes is None and said.answering and (bare := _BARE_MINUTES.match(said.text.lower())):
+        minutes = int(bare[1])
     if minutes is None and said.answering and _LITTLE_TIME.search(mended(said.text)):
         minutes = 10
     return minutes
 
 
+# "20 in the mornings": a number that is no time of day and counts nothing else.
+_BARE_MINUTES = re.compile(
+    r"^(?:[a-z]+[ ,]+){0,3}(\d{1,3})(?![:.\d]| ?(?:am|pm|a\.m|p\.m|o'clock|days?|weeks?|months?|times|years?|h\b|hours?|%|[a-z]*k\b))"
+)
 _LITTLE_TIME = re.compile(
-    r"\b(?:not (?:much|a lot)|very little|hardly any|barely any|almost no(?:ne|thing)?|a little|as little as possible)\b"
+    r"\b(?:not (?:have |got )?(?:very )?(?:much|a lot)|very little|hardly any|barely any|almost no(?:ne|thing)?|a little|as little as possible)\b"
 )
 
 
@@ -313,7 +320,9 @@ def _text(said: Said, slot: Slot, context: Context) -> Any:
     )
     if len(words) < 2 and re.search(r"\bwake me\b", text, re.I):
         return "Wake up"
-    return words[:LONGEST_TEXT] if len(words) >= 2 else None
+    if len(words) < 2 or re.fullmatch(r"(?:later|soon|again|please|sometime|then)", words, re.I):
+        return None
+    return words[:LONGEST_TEXT]
 
 
 _PART = re.compile(
@@ -338,8 +347,20 @@ def _reason(said: Said, slot: Slot, context: Context) -> Any:
 
 
 def _issue(said: Said, slot: Slot, context: Context) -> Any:
-    obstacle = parse_obstacle(said.text)
+    obstacle = obstacle_in(said.text, answering=said.answering)
     return obstacle.value if obstacle else None
+
+
+_ALL_OF_IT = re.compile(
+    r"\b(?:everything|all of (?:it|them|that|the above)|a bit of (?:each|all|everything)|both)\b"
+)
+
+
+def obstacle_in(text: str, *, answering: bool = False) -> Obstacle | None:
+    """What stands in the way; "everything" in answer to the question is best met by less of it."""
+    if (obstacle := parse_obstacle(text)) is not None:
+        return obstacle
+    return Obstacle.TOO_HARD if answering and _ALL_OF_IT.search(mended(text)) else None
 
 
 _READERS: dict[str, Callable[[Said, Slot, Context], Any]] = {
@@ -377,7 +398,11 @@ def fill(slot: Slot, said: Said, context: Context) -> Any:
 def _choice_named(text: str, slot: Slot) -> str | None:
     """A choice that a text names in so many words, for arguments that come without a hint."""
     words = {_stem(word) for word in re.findall(r"[a-z]{3,}", mended(text))}
+    words |= {_stem(_ALSO_NAMED[word]) for word in words if word in _ALSO_NAMED}
     return next((choice for choice in slot.choices if _stem(choice.lower()) in words), None)
+
+
+_ALSO_NAMED = {"half": "partial", "partly": "partial", "partially": "partial", "skip": "skipped"}
 
 
 def default_for(slot: Slot) -> tuple[Any, str] | None:

@@ -46,6 +46,10 @@ NO_WORDS = [
     "I'm here. What's on your mind?",
     "Take your time. A goal, a habit, or how things are going: one sentence is enough.",
 ]
+LOW_DAY = [
+    "Today may be small: one two-minute habit, or a planned rest. And if most days feel like this, a doctor or somebody you trust is worth talking to. What would make today a little lighter?",
+    "You don't owe today anything; a rest is allowed, and so is two minutes of something easy. If it stays like this, please tell a doctor or somebody close. Is there something small that would help now?",
+]
 INSULT = [
     "Fair enough, I'm a simple program and I get things wrong. What did you want just now? I'll try again.",
     "I seem to have been no help there, sorry about that. Tell me in a few plain words what you need.",
@@ -93,8 +97,8 @@ FOOD = [
 ]
 MEDICAL_URGENT = "Please stop exercising and get medical help now: what you describe can be serious. If it is happening right now or getting worse, call your local emergency number (112 in Europe, 911 in the US and Canada, 999 in the UK). Your habits can wait; I'll be here afterwards."
 FINANCIAL = [
-    "I can't tell you what to buy, sell or sign; a licensed adviser can look at your whole situation. What I can help with is the habit side: a weekly money check, noting what you spend, or moving a fixed amount to savings each payday. Shall we make a plan for one of those?",
-    "Choosing investments, loans or tax steps is beyond what I should advise on; please ask a licensed adviser or a free money-advice service. I can help you build the routine underneath: saving a little each payday and looking at your budget once a week. Shall we make a plan for one of those?",
+    "I can't tell you what to buy, sell or sign; a licensed adviser can look at your whole situation. What I can help with is the habit side: a weekly money check, noting what you spend, or moving a fixed amount to savings each payday. Shall we make a savings plan?",
+    "Choosing investments, loans or tax steps is beyond what I should advise on; please ask a licensed adviser or a free money-advice service. I can help you build the routine underneath: saving a little each payday and looking at your budget once a week. Shall we make a savings plan?",
 ]
 
 REPORTED_DONE = [
@@ -103,7 +107,7 @@ REPORTED_DONE = [
     "Nice, that one is behind you. A tick on Today keeps the count right.",
 ]
 YES_TO_NOTHING = [
-    "Good. What shall we do with it?",
+    "Good. I'm here when you want to go on.",
     "All right. What would you like to start with?",
 ]
 NO_TO_NOTHING = ["That's fine. I'm here when you want something.", "No problem at all."]
@@ -173,12 +177,12 @@ NO_TOOL_FOR_IT = [
 # Offers that a plain "yes" accepts, with what the yes then stands for.
 PROPOSALS = {
     "Shall we plan a few steady eating habits?": "make me a plan to eat better",
-    "Shall we make a plan for one of those?": "make me a plan",
+    "Shall we make a savings plan?": "make me a plan to save money regularly",
     "Shall we make a plan for one?": "make me a plan",
     "Shall we turn that into a plan?": "make me a plan",
     "Shall I look at how it's going?": "how am I doing?",
 }
 GOAL_HEARD = [
-    "So you'd like to {goal}. Shall we turn that into a plan?",
+    "So your goal is this: {goal}. Shall we turn that into a plan?",
     "I hear a goal in that: {goal}. Shall we turn that into a plan?",
 ]

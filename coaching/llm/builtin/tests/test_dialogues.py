@@ -167,11 +167,11 @@ SCRIPTS = {
     "investments are for an adviser, habits are ours": """
         > should i buy bitcoin?
         < licensed adviser
-        < Shall we make a plan
+        < savings plan
         > yes please
-        < What would you like to achieve\\?
-        > save 200 dollars a month
         < How many minutes
+        > 10
+        = create_habit_sequence {"goal": "Save money regularly", "time_available": 10}
     """,
     "what it knows is what it was told": """
         > what do you know about me?
@@ -384,6 +384,50 @@ SCRIPTS = {
     "thanks after small talk": """
         > how are you
         > thanks!
+        ! sharing|telling
+    """,
+    "an answer may say more than was asked": """
+        > learn spanish by summer
+        < How many minutes
+        > 20 in the mornings
+        = create_habit_sequence {"goal": "Learn spanish", "timeline": "by summer", "time_available": 20, "preferred_time": "morning"}
+    """,
+    "little time is an answer": """
+        > i want to sleep better
+        < How many minutes
+        > I don't have much time
+        = create_habit_sequence {"goal": "Sleep better", "time_available": 10}
+    """,
+    "a bad day is no problem of a habit": """
+        > i feel terrible today
+        < doctor
+        ! too hard
+    """,
+    "everything stands in the way": """
+        > i keep missing my run
+        < too hard
+        > everything
+        < two minutes|two-minute
+    """,
+    "an obstacle is no reason to go on": """
+        > i have no motivation
+        < \\?
+        > i forget
+        < cue|trigger
+    """,
+    "the next reminder is not the last one": """
+        > remind me to drink water
+        < When
+        > remind me on monday and thursday at 8 to do yoga
+        = set_reminder {"message": "do yoga", "time": "every Monday and Thursday at 08:00"}
+    """,
+    "a goal with a colon": """
+        > goal: 10k steps
+        < How many minutes
+    """,
+    "a joke after a question": """
+        > how are you?
+        > tell me a joke
         ! sharing|telling
     """,
     "a slip of the keyboard does no harm": """
