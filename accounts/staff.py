@@ -85,16 +85,16 @@ AdminAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
 
 
 def confirmed(
-    description: str, question: str, permissions: tuple[str, ...] = ()
+    description: str, question: str, permissions: tuple[str, ...] = ("change",)
 ) -> Callable[[AdminAction], AdminAction]:
     """An admin action on many rows that asks before it acts, and acts only on a POST that says yes.
 
     `description` stands in the menu of actions; `question` on the page between. `permissions` names what
-    the admin's `has_<name>_permission` must allow.
+    the admin's `has_<name>_permission` must allow: who may only look may not act.
     """
 
     def decorate(function: AdminAction) -> AdminAction:
-        @action(description=description, permissions=permissions or None)
+        @action(description=description, permissions=permissions)
         @wraps(function)
         def ask_first(
             modeladmin: Any, request: HttpRequest, queryset: QuerySet[Any]

@@ -310,6 +310,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- The admin ----------------------------------------------------------------------------------
+# Without these, everybody who may enter the admin could import.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 UNFOLD = {
     "SITE_TITLE": "Habyss",
     "SITE_HEADER": "Habyss",

@@ -145,6 +145,21 @@ def test_a_line_is_dated_when_somebody_checked_it(boss: Client) -> None:
     assert line.verified_on is not None
 
 
+def test_who_may_only_look_at_lines_neither_dates_nor_imports_them(coach: User) -> None:
+    look = Permission.objects.filter(codename__in=["view_helpline", "view_crisisalert"])
+    coach.user_permissions.set(look)
+    staff = sign_in(coach)
+    line = Helpline.objects.create(country="NZ", name="1737", phone="1737", source="https://x.nz")
+    staff.post(
+        reverse("admin:coaching_helpline_changelist"),
+        {"action": "checked_today", "_selected_action": [str(line.pk)], "confirmed": "yes"},
+    )
+    line.refresh_from_db()
+    assert line.verified_on is None
+    assert staff.get(reverse("admin:coaching_helpline_import")).status_code == 403
+    assert staff.get(reverse("admin:coaching_helpline_export")).status_code == 200
+
+
 def test_costs_are_summed_by_day_and_purpose(boss: Client) -> None:
     for cost in (100_000, 150_000):
         ModelCall.objects.create(
