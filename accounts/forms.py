@@ -109,6 +109,10 @@ class ProfileForm(forms.ModelForm):
         return clean_phone(self.cleaned_data["phone"], country)
 
     def save(self, commit: bool = True) -> User:
+        """Writes the form's own columns alone: staff and sign-outs may change others meanwhile."""
         if "phone" in self.changed_data:
             self.instance.phone_verified_at = None
-        return super().save(commit)
+        user: User = super().save(commit=False)
+        if commit:
+            user.save(update_fields=[*self.fields, "phone_verified_at", "updated_at"])
+        return user

@@ -16,6 +16,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.sessions import sign_out_everywhere
 
@@ -290,6 +291,27 @@ def test_pages_for_people_are_drawn_in_the_house_style(name, user) -> None:
     page = answer.content.decode()
     assert "style=" not in page
     assert "<script>" not in page
+
+
+def test_saving_a_profile_undoes_nothing_that_happened_meanwhile(user) -> None:
+    written = {
+        "name": "Ada",
+        "stated_goal": "",
+        "timezone": "Europe/Berlin",
+        "day_start_hour": "3",
+        "locale": "en",
+        "country": "GB",
+        "phone": "+442079460018",
+    }
+    form = ProfileForm(written, instance=User.objects.get(pk=user.pk))
+    assert form.is_valid(), form.errors
+    sign_out_everywhere(user)
+    User.objects.filter(pk=user.pk).update(automation_paused_at=user.created_at)
+    form.save()
+    saved = User.objects.get(pk=user.pk)
+    assert (saved.name, saved.country, saved.phone) == ("Ada", "GB", "+442079460018")
+    assert saved.session_epoch == user.session_epoch
+    assert saved.automation_paused_at
 
 
 def test_a_new_address_counts_once_it_is_proven(user) -> None:
