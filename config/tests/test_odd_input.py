@@ -109,10 +109,15 @@ def test_nothing_fails(odd: Any, owner: User) -> None:
         if address.route in LEFT_OUT or address.route.endswith("/events"):
             continue
         path = address.with_value(own(address.route, known))
+        not_taken = ""
         for method, request in requests(address, path, odd):
+            if method == not_taken:
+                continue
             with transaction.atomic():
                 response = getattr(client, method)(path, **request)
                 transaction.set_rollback(True)
+            if response.status_code == 405:
+                not_taken = method
             if response.status_code >= 500 and response.status_code != 503:
                 failed.append(f"{method.upper()} {address.route} {str(request['data'])[:60]}")
     assert not failed, "\n".join(failed)
