@@ -1,6 +1,6 @@
 """Habits over REST: the rows, their days, and what can be done with them."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import QuerySet
