@@ -1,5 +1,6 @@
 """Work on plans that nobody waits for. Each task makes one call and may run twice."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
@@ -8,6 +9,7 @@ from accounts.models import User
 from habits import automaticity, phases, sequences
 
 BATCH = 500
+logger = logging.getLogger(__name__)
 
 
 @shared_task(time_limit=60)
@@ -18,10 +20,16 @@ def expire_plan_drafts() -> int:
 
 @shared_task(time_limit=300)
 def open_due_phases(after: str | None = None) -> None:
-    """Brings everybody's running plans up to their own today, `BATCH` people a task."""
+    """Brings everybody's running plans up to their own today, `BATCH` people a task.
+
+    Somebody whose plan cannot be brought up is logged and keeps nobody else waiting.
+    """
     people = phases.people_with_plans(UUID(after) if after else None, BATCH)
     for user in User.objects.filter(pk__in=people, deleted_at__isnull=True):
-        phases.open_due_phases(user)
+        try:
+            phases.open_due_phases(user)
+        except Exception:
+            logger.exception("phases_not_opened user=%s", user.pk)
     if len(people) == BATCH:
         open_due_phases.delay(str(people[-1]))
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.consent import set_consent
 from accounts.day import local_day
-from accounts.models import ConsentKind, ConsentSource
+from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models.ledger import RawBehavioralLog
 from habits import phases, sequences, tasks
 from habits.completions import complete
@@ -367,6 +367,19 @@ def test_small_habits_grow_after_two_weeks(user):
 def test_the_hourly_task_serves_everybody(user, running):
     tasks.open_due_phases()
     assert told(user, "plan.phase_held") == 1 or running.phases.first().weeks_added == 0
+
+
+def test_one_persons_trouble_keeps_nobody_else_waiting(today):
+    people = [UserFactory.create() for _ in range(2)]
+    start = today - timedelta(days=40)
+    plans = []
+    for somebody in people:
+        draft = plan("drink more water", user=somebody, today=start, starts_on=start)
+        proposal = sequences.save_draft(somebody, draft)
+        plans.append(sequences.accept(somebody, proposal, today=start))
+    User.objects.filter(pk=people[0].pk).update(timezone="Mars/Crater")
+    tasks.open_due_phases()
+    assert plans[1].phases.get(phase_number=1).weeks_added
 
 
 def test_a_paused_plan_is_left_alone(user, running):
