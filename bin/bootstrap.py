@@ -149,7 +149,9 @@ def configured_index() -> str:
         "/etc/pip.conf",
     ]
     settings = configparser.ConfigParser(interpolation=None)
-    for name in filter(None, files):
+    for name in files:
+        if not name:
+            continue
         settings.clear()
         settings.read(name)
         if settings.has_option("global", "index-url"):
