@@ -149,7 +149,8 @@ def message_html(user: User, message_id: UUID) -> str:
     """The whole of `_message.html` for an answer, as `run.finished` carries it."""
     row = (
         Message.objects.filter(pk=message_id, user=user)
-        .select_related("conversation", "parent", "run", "feedback")
+        .select_related("run", "feedback")
+        .defer("run__events")
         .first()
     )
     if row is None:
