@@ -1,6 +1,10 @@
 """Run events as one client gets them: for the web with HTML, for others as they are."""
 
+import logging
+
+from django.db import DatabaseError, InterfaceError
 from django.template.loader import render_to_string
+from psycopg_pool import PoolTimeout
 
 from accounts.models import User
 from coaching.agent.database import in_database
@@ -9,6 +13,8 @@ from coaching.agent.events import FINISHED, Event
 from .cards import card_context
 from .markdown import Sealer
 from .thread import FRAGMENT, message_html
+
+logger = logging.getLogger(__name__)
 
 
 class Rendition:
@@ -34,8 +40,7 @@ class Rendition:
             case "card" if not seen:
                 return {**event, "html": await in_database(self._card, event)}
             case "run.finished" if not seen:
-                html = await in_database(message_html, self._user, event["message"]["id"])
-                return {**event, "html": html}
+                return await self._finished(event)
         return None if seen else event
 
     def _text(self, event: Event, *, seen: bool) -> Event | None:
@@ -46,6 +51,17 @@ class Rendition:
             return None
         sealed, tail = self._sealer.add(event["delta"])
         return {**event, "sealed": sealed, "open": tail}
+
+    async def _finished(self, event: Event) -> Event:
+        """With the whole message, or without: the end of an answer must come whatever cannot be drawn."""
+        try:
+            html = await in_database(message_html, self._user, event["message"]["id"])
+        except (DatabaseError, InterfaceError, PoolTimeout):
+            raise  # the line says so, and the client asks again
+        except Exception:
+            logger.exception("message_not_drawn id=%s", event["message"]["id"])
+            return event
+        return {**event, "html": html}
 
     def _card(self, event: Event) -> str:
         call = {
