@@ -23,6 +23,9 @@ from typing import Any
 from uuid import uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["DEBUG"] = "0"  # with it on, every query is recorded
+statics = tempfile.TemporaryDirectory()
+os.environ["STATIC_ROOT"] = statics.name
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import django
@@ -32,6 +35,7 @@ django.setup()
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
 from django.db import connection, reset_queries
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -43,6 +47,7 @@ from coaching.agent.context import about_the_person
 from config.runtime.live import LiveSite
 
 READING_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 SENTENCES = [
     "Hello",
     "What can you do?",
@@ -119,7 +124,12 @@ async def one_answer(socket: Any, text: str, measured: Measured) -> None:
     await socket.send(json.dumps({"type": "send", "client_id": uuid4().hex, "text": text}))
     has_first = has_text = False
     while True:
-        message = json.loads(await socket.recv())
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                message = json.loads(await socket.recv())
+        except TimeoutError:
+            measured.failed += 1
+            return
         passed = (time.perf_counter() - began) * 1000
         kind = message["type"]
         if kind == "error":
@@ -193,6 +203,14 @@ async def round_of(
     return measured, per_line
 
 
+def web_process(environment: dict[str, str], directory: Path) -> LiveSite:
+    """A web process as in production."""
+    call_command(
+        "collectstatic", interactive=False, verbosity=0
+    )  # files are named by what is in them
+    return LiveSite(environment, directory)
+
+
 def context_lines(user: User) -> list[str]:
     """The context block, cold and from the cache."""
 
@@ -245,7 +263,7 @@ def main() -> None:
             print(line, flush=True)
         with (
             tempfile.TemporaryDirectory() as directory,
-            LiveSite(environment, Path(directory)) as site,
+            web_process(environment, Path(directory)) as site,
         ):
             cookies = [cookie for _, cookie in crowd]
             asyncio.run(round_of(site, cookies[:5], 3))  # imports and caches warm up
