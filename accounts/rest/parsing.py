@@ -18,9 +18,12 @@ class WholeTextJSON(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         body = stream.read()
-        parsed = super().parse(BytesIO(body), media_type, parser_context)
-        if b"\\ud" in body.lower():
-            _require_whole_text(parsed)
+        try:
+            parsed = super().parse(BytesIO(body), media_type, parser_context)
+            if b"\\ud" in body.lower():
+                _require_whole_text(parsed)
+        except RecursionError:
+            raise ParseError("It is nested too deeply.") from None
         return parsed
 
 
