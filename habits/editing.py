@@ -1,6 +1,7 @@
 """Making and editing habits and goals: what must hold of a habit, said in plain words, and the writes themselves."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,8 @@ from habits.models import CadenceKind, CueKind, Goal, Habit, HabitStack, HabitSt
 
 MAX_HABITS = 200
 MAX_STACKS = 5
+# Every day since the start is counted: a start long before anybody could know would cost seconds each time.
+EARLIEST_START, LATEST_START = date(2000, 1, 1), date(2100, 12, 31)
 # Changing one of these changes what the days before are worth.
 MEASURING = {
     "cadence",
@@ -45,6 +48,9 @@ def check(habit: Habit) -> None:
             habit.measure == MeasureKind.AT_LEAST and habit.target_value == 0
         ):
             faults["target_value"] = "The amount must be greater than zero."
+    if not EARLIEST_START <= habit.starts_on <= LATEST_START:
+        years = f"{EARLIEST_START.year} to {LATEST_START.year}"
+        faults["starts_on"] = f"A habit starts in one of the years {years}."
     if habit.ends_on is not None and habit.ends_on < habit.starts_on:
         faults["ends_on"] = "The end lies before the start."
     if not habit.name.strip():

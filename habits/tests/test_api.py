@@ -91,6 +91,10 @@ def test_a_habit_is_made_read_changed_deleted_and_restored(client, owner, today)
         ({"starts_on": "2026-03-02", "ends_on": "2026-03-01"}, "ends_on"),
         ({"weekdays": [9]}, "weekdays"),
         ({"category": "magic"}, "category"),
+        ({"starts_on": "0001-01-01"}, "starts_on"),
+        ({"starts_on": "9999-12-31"}, "starts_on"),
+        ({"difficulty": 2}, "difficulty"),
+        ({"cadence": "times_per_week", "times_per_week": 8}, "times_per_week"),
     ],
 )
 def test_what_does_not_fit_is_said_in_plain_words(client, fields, field):
