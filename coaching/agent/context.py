@@ -179,7 +179,7 @@ def _turn(message: Message, files: Sequence[Attachment]) -> list[dict[str, Any]]
                 "role": "tool",
                 "tool_call_id": call["id"],
                 "name": call["name"],
-                "content": result_for_model(call)[:RESULT_CHARACTERS],
+                "content": result_for_model(call, RESULT_CHARACTERS),
             }
             for call in calls
         ]
@@ -190,8 +190,11 @@ def _turn(message: Message, files: Sequence[Attachment]) -> list[dict[str, Any]]
     return parts
 
 
-def result_for_model(call: dict[str, Any]) -> str:
-    """What a model reads of a tool call that was made: its card in short, or its error."""
+def result_for_model(call: dict[str, Any], longest: int | None = None) -> str:
+    """What a model reads of a tool call that was made: its card in short, or its error.
+
+    Above `longest` characters the figures are left out.
+    """
     card = call.get("card")
     if not card:
         return json.dumps({"error": call.get("error") or "The call did not work."})
@@ -203,7 +206,13 @@ def result_for_model(call: dict[str, Any]) -> str:
     }
     if call.get("undone_at"):
         result["undone"] = True
-    return json.dumps(result, default=str)
+    told = json.dumps(result, default=str)
+    if longest is not None and len(told) > longest:
+        # Cut in the middle it would be no JSON any more: the figures go, what they say stays.
+        result["data"] = {}
+        result["summary"] = result["summary"][: longest // 2]
+        told = json.dumps(result, default=str)
+    return told
 
 
 def _files(message_ids: Sequence[UUID]) -> dict[UUID | None, list[Attachment]]:

@@ -61,13 +61,14 @@ _CONTRACTIONS = {
     r"mintues|minuets|minuts|mintes": "minutes",
     r"excercise|exersise|excersise": "exercise",
     r"weigth|wieght|wight": "weight",
+    r"nvm": "never mind",
     r"rn": "right now",
     r"bc|cuz|coz": "because",
 }
 _EACH = [(re.compile(rf"\b(?:{left})\b", re.I), right) for left, right in _CONTRACTIONS.items()]
 _MAY_CONTRACT = re.compile(
     r"'|\b(?:cannot|\w+nt|i(?:m|ve)|lets|(?:you|they)(?:re|ve)|we(?:ve)|w(?:h)?ats|hows|thats|\w+nna|gotta|lemme|gimme|"
-    r"dunno|idk|ur?|pl[zs]|plis|thn?x|tks|ty|w(?:na|at|n)t|watn|ler[an]n?|laern|teh|hte|sum+er|ch?ris+mas+|febuary|feburary|wendsday|wensday|wednsday|mintues|minuets|minuts|mintes|excercise|exersise|excersise|weigth|wieght|wight|to?m+or*r*ow|tmrw?|2moro|rn|bc|c[uo]z)\b",
+    r"dunno|idk|ur?|pl[zs]|plis|thn?x|tks|ty|w(?:na|at|n)t|watn|ler[an]n?|laern|teh|hte|sum+er|ch?ris+mas+|febuary|feburary|wendsday|wensday|wednsday|mintues|minuets|minuts|mintes|excercise|exersise|excersise|weigth|wieght|wight|to?m+or*r*ow|tmrw?|2moro|nvm|rn|bc|c[uo]z)\b",
     re.I,
 )
 _SPACES = re.compile(r"\s+")

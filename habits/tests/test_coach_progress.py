@@ -284,3 +284,38 @@ def test_the_curve_is_fitted_only_with_enough_days_and_says_usually_two_to_eight
     assert 55 <= fitted.low <= fitted.high <= 65
     for curve in (fitted, automaticity.fit([])):
         assert "usually two to eight months" in curve.in_words()
+
+
+def test_a_day_that_still_runs_is_no_miss_in_the_series(person, today):
+    lived(person, "Morning walk", 10, lambda back: True)
+    [series] = data_sources.get("habits.completions").series(
+        person, today - timedelta(days=3), today
+    )
+    assert [point.value for point in series.points] == [1.0, 1.0, 1.0, None]
+    assert series.points[-1].label == "0 of 1 so far"
+
+
+def test_the_newest_change_is_accepted_by_word(person):
+    lived(person, "Evening reading", 20, lambda back: back % 3 == 0)
+    call(person, "suggest_habit_modification", habit="reading", issue="too_hard")
+    card = call(person, "accept_change", call_id="call-2")
+    assert "Evening reading is changed" in card.summary
+    assert HabitChange.objects.get().status == ChangeStatus.ACCEPTED
+    with pytest.raises(ToolRefused):
+        call(person, "accept_change", call_id="call-3")
+
+
+def test_a_part_is_left_out_of_a_plan_by_its_words(person):
+    whole = call(person, "create_habit_sequence", goal="Run a 5K", time_available=40)
+    part = call(
+        person,
+        "create_habit_sequence",
+        "call-2",
+        goal="Run a 5K",
+        time_available=40,
+        leave_out=["strength"],
+    )
+    assert "trength" in str([phase["habits"] for phase in whole.data["phases"]])
+    assert "trength" not in str([phase["habits"] for phase in part.data["phases"]])
+    with pytest.raises(ToolRefused, match="no “banana”"):
+        call(person, "create_habit_sequence", "call-3", goal="Run a 5K", leave_out=["banana"])

@@ -24,7 +24,7 @@ def answer_results(
         return
     parts = [
         _opening(dialogue, offer, result.summary, variation),
-        result.summary or "That is done.",
+        result.summary.strip() or "That is done.",
     ]
     parts.append(_next_step(result, offer, variation))
     if back := _back_to_question(dialogue, result, variation):

@@ -125,7 +125,16 @@ def struggling(dialogue: Dialogue, variation: Variation, obstacle: Obstacle | No
 
 
 def _struggling(dialogue: Dialogue, variation: Variation) -> str:
-    return struggling(dialogue, variation, parse_obstacle(dialogue.text))
+    obstacle = parse_obstacle(dialogue.text)
+    if dialogue.intent.confidence < 0.6 and obstacle is None and _is_low(dialogue):
+        return _feeling(dialogue, variation) + variation.of(own.LOW_DAY)
+    return struggling(dialogue, variation, obstacle)
+
+
+def _is_low(dialogue: Dialogue) -> bool:
+    """Whether a message tells how the person is, and not how a habit of theirs goes."""
+    is_down = tone(dialogue.text).emotion in (Emotion.DISCOURAGED, Emotion.ANXIOUS)
+    return is_down and not habit_named(dialogue.text, dialogue.context)
 
 
 def _find_time(dialogue: Dialogue, variation: Variation) -> str:
@@ -240,7 +249,7 @@ def _unknown(dialogue: Dialogue, variation: Variation) -> str:
     if not re.search(r"\w", dialogue.plain):
         return variation.of(own.NO_WORDS)
     said = tone(dialogue.text)
-    if said.emotion in (Emotion.DISCOURAGED, Emotion.ANXIOUS) and not parse_obstacle(dialogue.text):
+    if _is_low(dialogue) and not parse_obstacle(dialogue.text):
         return _feeling(dialogue, variation) + variation.of(own.LOW_DAY)
     if said.emotion in (Emotion.FRUSTRATED, Emotion.DISCOURAGED, Emotion.ANXIOUS):
         return struggling(dialogue, variation, parse_obstacle(dialogue.text))

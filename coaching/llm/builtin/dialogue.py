@@ -273,7 +273,8 @@ class Dialogue:
     # --- Changes of what was just made ----------------------------------------------------------
     def revision(self) -> tuple[str, dict[str, Any]] | None:
         """The plan just made, called for again with what this message changes in it."""
-        results = self.transcript.previous_results
+        fresh = self.transcript.previous_results
+        results = fresh or self.transcript.standing_results
         if not results or results[-1].error:
             return None
         result = results[-1]
@@ -282,7 +283,8 @@ class Dialogue:
             return None
         words = len(self.plain.split())
         is_change = bool(_CHANGE.search(self.plain)) and words <= LONGEST_CHANGE
-        if habit_named(self.text, self.context) or not (is_change or words <= SHORT_CHANGE):
+        is_about_it = is_change or (bool(fresh) and words <= SHORT_CHANGE)
+        if habit_named(self.text, self.context) or not is_about_it:
             return None
         changed = {**result.arguments, **self._changes(offer, result.arguments, is_change)}
         return (offer.name, changed) if changed != result.arguments else None

@@ -25,26 +25,28 @@ def accepted_tool(dialogue: Dialogue) -> Offer | None:
     """The tool that a plain "yes" stands for: accepting a proposal, or what the coach offered."""
     if dialogue.intent.intent is not Intent.YES:
         return None
+    last = dialogue.transcript.last_answer
+    for proposal, request in own.PROPOSALS.items():
+        if proposal in last:
+            asked = asked_for(request, dialogue.offers, dialogue.read(request))
+            return asked[0] if asked else None
     if card := _proposed_card(dialogue):
         words = set(re.findall(r"[a-z]+", card))
         for offer in dialogue.offers:
             verb, _, what = offer.name.partition("_")
             if verb == "accept" and what in words:
                 return offer
-        return None
-    for proposal, request in own.PROPOSALS.items():
-        if proposal in dialogue.transcript.last_answer:
-            asked = asked_for(request, dialogue.offers, dialogue.read(request))
-            return asked[0] if asked else None
     return None
 
 
 def _proposed_card(dialogue: Dialogue) -> str:
-    """The kind of the card that the last answer proposed, when it proposed one."""
-    for result in reversed(dialogue.transcript.previous_results):
-        proposes = PROPOSES.search(result.summary) or PROPOSES.search(
-            dialogue.transcript.last_answer
-        )
+    """The kind of the card that was proposed just now, or before a little talk that asked nothing."""
+    transcript = dialogue.transcript
+    results = transcript.previous_results
+    if not results and not transcript.last_answer.rstrip().endswith("?"):
+        results = transcript.standing_results
+    for result in reversed(results):
+        proposes = PROPOSES.search(result.summary) or PROPOSES.search(transcript.last_answer)
         if not result.error and result.card and proposes:
             return result.card
     return ""

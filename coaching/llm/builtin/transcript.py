@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ATTACHED = "\n\n[Attached file "
+# How many messages may lie between a proposal and a word about it.
+MOST_TALK_BETWEEN = 3
 NO_ANSWER = "(no answer)"
 
 
@@ -70,6 +72,19 @@ class Transcript:
         turns = self.turns[: self.last_user_index]
         before = max((index for index, turn in enumerate(turns) if turn.role == "user"), default=0)
         return [turn.result for turn in turns[before:] if turn.result]
+
+    @property
+    def standing_results(self) -> list[Result]:
+        """The newest results that only a little talk lies between, for what may still be answered."""
+        turns = self.turns[: self.last_user_index]
+        said = 0
+        for index in range(len(turns) - 1, -1, -1):
+            if result := turns[index].result:
+                return [result]
+            said += turns[index].role == "user"
+            if said > MOST_TALK_BETWEEN:
+                break
+        return []
 
     @property
     def fresh_results(self) -> list[Result]:

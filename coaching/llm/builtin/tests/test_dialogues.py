@@ -296,6 +296,13 @@ SCRIPTS = {
         > and take out the walking please
         = create_habit_sequence {"goal": "Get fit", "time_available": 20, "leave_out": ["strength", "walking"]}
     """,
+    "a proposal stands while it is talked about": """
+        > make a plan to read more, 20 minutes a day
+        = create_habit_sequence {"goal": "Read more", "time_available": 20}
+        > why this order?
+        > drop the journal part
+        = create_habit_sequence {"goal": "Read more", "time_available": 20, "leave_out": ["journal"]}
+    """,
     "undo in words is answered honestly": """
         > undo that
         < nothing of mine|haven't changed
@@ -397,6 +404,12 @@ SCRIPTS = {
         < How many minutes
         > I don't have much time
         = create_habit_sequence {"goal": "Sleep better", "time_available": 10}
+    """,
+    "stress is no problem of a habit either": """
+        > i'm so stressed with work
+        < doctor
+        > nvm
+        ! understand|sense
     """,
     "a bad day is no problem of a habit": """
         > i feel terrible today
