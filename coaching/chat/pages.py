@@ -1,12 +1,13 @@
 """The Coach page, the assistant's sheet, and everything one can do there without script."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from coaching.agent.background import launch_for
 from coaching.agent.live import Job
 from coaching.agent.runs import Refused, Started
 from coaching.models import (
+    Attachment,
     Conversation,
     ConversationChannel,
     ConversationKind,
@@ -219,10 +221,12 @@ def rate(
 def remove_conversation(user: User, conversation_id: UUID) -> None:
     """Deletes a conversation with its messages and files. Raises `Refused` 404."""
     found = own_conversation(user, conversation_id)
-    for message in found.messages.filter(attachments__isnull=False).distinct():
-        for file in message.attachments.all():
-            file.file.delete(save=False)
+    attached = Attachment.objects.filter(message__conversation=found)
+    files = [(row.file.storage, str(row.file.name)) for row in attached]
     found.delete()
+    # Only when the rows are gone for good: a file cannot be brought back.
+    for storage, name in files:
+        transaction.on_commit(partial(storage.delete, name))
 
 
 def _begin(request: HttpRequest, started: Started, job: Job | None) -> HttpResponseBase:

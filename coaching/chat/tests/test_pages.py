@@ -175,6 +175,20 @@ def test_files_are_taken_for_what_they_are(
         assert Attachment.objects.get(user=user).type.startswith("text/")
 
 
+def test_a_deleted_conversation_takes_its_files_along(
+    user: User, browser: Client, settings: Settings, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    browser.post("/api/v1/coach/attachments/", {"file": picture()})
+    message = MessageFactory.create(conversation__user=user)
+    Attachment.objects.update(message=message)
+    name = Attachment.objects.get().file.name
+    assert (tmp_path / name).exists()
+    browser.post(reverse("coach_conversation_delete", args=[message.conversation_id]))
+    assert not Conversation.objects.filter(user=user).exists()
+    assert not (tmp_path / name).exists()
+
+
 def test_undo_runs_once(user: User, browser: Client) -> None:
     undone: list[str] = []
 
