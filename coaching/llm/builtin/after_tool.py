@@ -50,7 +50,10 @@ def _opening(dialogue: Dialogue, offer: Offer | None, summary: str, variation: V
     if context.style in ("concise", "direct") or offer is None:
         return ""
     if offer.slot("goal") and offer.effect != "read":
-        return variation.of(openings.PLAN_READY)
+        before = [result.arguments.get("goal") for result in dialogue.transcript.standing_results]
+        made = [result.arguments.get("goal") for result in dialogue.transcript.fresh_results]
+        is_changed = bool(before) and before[-1:] == made[-1:] and before[-1] is not None
+        return variation.of(openings.PLAN_CHANGED if is_changed else openings.PLAN_READY)
     if offer.effect != "read" and PROPOSES.search(summary):
         return variation.of(openings.PROPOSAL_READY)
     return ""  # a summary says by itself what was seen or done

@@ -36,6 +36,11 @@ PLAN_READY = [
     "I've put a first version together.",
     "This is how I would go about it.",
 ]
+PLAN_CHANGED = [
+    "Changed as you asked.",
+    "Here it is with that change.",
+    "I've made it again with what you said.",
+]
 PROPOSAL_READY = ["Here is one idea.", "This could help.", "I would try this."]
 
 PLAN_NEXT = [
