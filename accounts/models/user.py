@@ -92,6 +92,8 @@ class User(TimeOrderedModel, AbstractBaseUser, PermissionsMixin):
                 name="user_verified_phone_unique",
             ),
             between("day_start_hour", 0, 6, "user_day_start_hour_0_6"),
+            between("birth_year", 1900, 2100, "user_birth_year_plausible"),
+            between("starting_weight_kg", 20, 500, "user_starting_weight_plausible"),
         ]
 
     def __str__(self) -> str:

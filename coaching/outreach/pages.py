@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -117,7 +117,7 @@ def message_follow(request: HttpRequest, pk: UUID) -> HttpResponse:
     target = message.cta_action
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = "/"
-    return redirect(target)
+    return HttpResponseRedirect(target)
 
 
 urlpatterns: list[URLPattern] = [

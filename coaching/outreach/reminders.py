@@ -4,8 +4,10 @@ A reminder keeps its clock time in the person's zone over daylight-saving change
 says so, and one that comes much too late is dropped, not sent.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -23,6 +25,7 @@ from coaching.models import (
 
 from .live import announce_unread
 
+logger = logging.getLogger(__name__)
 SNOOZE_LIMIT = timedelta(days=7)
 
 
@@ -113,27 +116,43 @@ def deliver_due(limit: int = 200) -> int:
     """Delivers the reminders that are due, and returns how many messages went out.
 
     Safe to run twice at once: each row is claimed with `SKIP LOCKED`, and the message carries the
-    reminder and its moment as a unique key, so that one occurrence speaks once.
+    reminder and its moment as a unique key, so that one occurrence speaks once. One that fails is
+    logged and tried again next time; it holds nobody else up.
     """
     sent = 0
+    failed: list[UUID] = []
     for _ in range(limit):
-        with transaction.atomic():
-            reminder = (
-                Reminder.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(
-                    status=ReminderStatus.WAITING,
-                    remind_at__lte=timezone.now(),
-                    user__deleted_at__isnull=True,
-                    user__automation_paused_at__isnull=True,
-                )
-                .select_related("user")
-                .order_by("remind_at")
-                .first()
-            )
-            if reminder is None:
-                break
-            sent += _deliver(reminder)
+        pk: UUID | None = None
+        try:
+            with transaction.atomic():
+                reminder = _next_due(failed)
+                if reminder is None:
+                    break
+                pk = reminder.pk
+                sent += _deliver(reminder)
+        except Exception:
+            if pk is None:
+                raise
+            logger.exception("reminder_failed id=%s", pk)
+            failed.append(pk)
     return sent
+
+
+def _next_due(failed: Sequence[UUID]) -> Reminder | None:
+    """The longest due reminder that nobody else works on, locked."""
+    return (
+        Reminder.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(
+            status=ReminderStatus.WAITING,
+            remind_at__lte=timezone.now(),
+            user__deleted_at__isnull=True,
+            user__automation_paused_at__isnull=True,
+        )
+        .exclude(pk__in=failed)
+        .select_related("user")
+        .order_by("remind_at")
+        .first()
+    )
 
 
 def _deliver(reminder: Reminder) -> bool:

@@ -154,7 +154,12 @@ class HabitPause(TimeOrderedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["habit"], condition=models.Q(ends_on__isnull=True), name="pause_one_open"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="pause_ends_after_start",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -232,6 +237,11 @@ class HabitCompletion(TimeOrderedModel):
             ),
             one_of("status", CompletionStatus, "completion_status_known"),
             one_of("source", CompletionSource, "completion_source_known"),
+            between("ordinal", 1, 20, "completion_ordinal_1_20"),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=True) | models.Q(value__gte=0),
+                name="completion_value_not_negative",
+            ),
         ]
         indexes = [models.Index(fields=["user", "local_date"], name="completion_user_day")]
 

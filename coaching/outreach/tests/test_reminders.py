@@ -163,3 +163,14 @@ def test_without_redis_only_the_badge_is_late(
     with django_capture_on_commit_callbacks(execute=True):
         assert reminders.deliver_due() == 1
     assert CoachMessage.objects.filter(user=person).count() == 1
+
+
+def test_one_that_fails_holds_nobody_else_up(person: User) -> None:
+    broken = due(person, minutes_ago=5, weekdays=[0, 1, 2, 3, 4, 5, 6])
+    Reminder.objects.filter(pk=broken.pk).update(weekdays=[9])
+    fine = reminders.set_reminder(person, "read", at=in_hours(1), idempotency_key="other")
+    Reminder.objects.filter(pk=fine.pk).update(remind_at=in_hours(-0.01))
+    assert reminders.deliver_due() == 1
+    assert CoachMessage.objects.get().body == "Reminder: read"
+    broken.refresh_from_db()
+    assert broken.status == ReminderStatus.WAITING
