@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from contextlib import aclosing, suppress
+from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -54,23 +55,20 @@ class Withheld(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """What a run works from: read in one visit to the database."""
+    """What a run works from."""
 
     user: User
     started: Started
     hit: CrisisHit | None
-    prepared: Prepared
     forced_call: tuple[str, dict[str, Any]] | None = None
 
 
 def make_job(
     user: User, started: Started, forced_call: tuple[str, dict[str, Any]] | None = None
 ) -> Job:
-    """Reads what the run needs. Synchronous: for a database thread."""
-    text = started.request.content
-    hit = screen(text, country=user.country, locale=user.locale)
-    prepared = Prepared([], None) if hit else prepare(user, started.request, timezone.now())
-    return Job(user, started, hit, prepared, forced_call)
+    """Screens the message. What the model is told is read by the run itself, after its first event left."""
+    hit = screen(started.request.content, country=user.country, locale=user.locale)
+    return Job(user, started, hit, forced_call)
 
 
 class LiveRun:
@@ -98,6 +96,7 @@ class LiveRun:
         self._tokens: int | None = None
         self._is_crisis = False
         self._withheld: str | None = None
+        self._prepared = Prepared([], None)
 
     # --- from outside -------------------------------------------------------------------------
     def stop(self) -> None:
@@ -143,7 +142,10 @@ class LiveRun:
         if self.job.hit is not None:
             await self._answer_crisis(self.job.hit)
             return
-        messages = list(self.job.prepared.messages)
+        self._prepared = await in_database(
+            prepare, self.job.user, self.job.started.request, timezone.now()
+        )
+        messages = list(self._prepared.messages)
         if self.job.forced_call is not None:
             name, arguments = self.job.forced_call
             call = ToolCallReady(f"call_{self.run_id.hex}", name, json.dumps(arguments))
@@ -335,7 +337,7 @@ class LiveRun:
             events=[*self.log.events, finished],
             model=self._model,
             tokens=self._tokens,
-            prompt_version=self.job.prepared.prompt_version,
+            prompt_version=self._prepared.prompt_version,
             is_crisis=self._is_crisis,
             error=error,
         )
@@ -377,10 +379,12 @@ def launch(job: Job) -> LiveRun:
         return found
     run = LiveRun(job)
     _live[run.run_id] = run
-    task = asyncio.create_task(run.drive())
+    # A run outlives the request that began it, so it must not inherit the request's context: Django's
+    # bridge would send its database work to the request's thread, which ends first.
+    task = asyncio.create_task(run.drive(), context=Context())
     _tasks.add(task)
     task.add_done_callback(lambda done: _forget(run, done))
-    keep(all_live)
+    Context().run(keep, all_live)
     return run
 
 
