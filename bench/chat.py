@@ -248,6 +248,7 @@ def main() -> None:
     parser.add_argument("--chats", default="1,50,300", help="numbers of chats at once")
     parser.add_argument("--seconds", type=float, default=20.0, help="length of each round")
     asked = parser.parse_args()
+    call_command("migrate", verbosity=0)
     sizes = [int(size) for size in asked.chats.split(",")]
     crowd = people(max(sizes))
     ids = [user.pk for user, _ in crowd]
