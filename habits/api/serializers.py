@@ -1,5 +1,6 @@
 """Shapes of the REST face of goals and habits."""
 
+import json
 from datetime import date
 from typing import Any, cast
 
@@ -22,6 +23,16 @@ from habits.overview import DayState
 from habits.standing import Standing, joined
 
 SHARE = {"min_value": 0, "max_value": 1}
+
+
+GOAL_PARTS = {
+    "target_metrics",
+    "sub_goals",
+    "dependencies",
+    "obstacles",
+    "success_indicators",
+}
+MOST_PART_CHARACTERS = 20_000
 
 
 class GoalSerializer(serializers.ModelSerializer[Goal]):
@@ -54,6 +65,9 @@ class GoalSerializer(serializers.ModelSerializer[Goal]):
         }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in GOAL_PARTS & attrs.keys():
+            if len(json.dumps(attrs[name])) > MOST_PART_CHARACTERS:
+                raise serializers.ValidationError({name: ["This is too long to keep."]})
         if self.instance is None:
             attrs.setdefault("primary_objective", attrs["text"][:200])
         return attrs

@@ -264,3 +264,13 @@ def test_the_written_out_answer_is_the_declared_one(owner, today):
     declared = super(HabitSerializer, serializer).to_representation(habit)
     render = JSONRenderer().render
     assert json.loads(render(serializer.data)) == json.loads(render(declared))
+
+
+def test_a_goal_keeps_no_books(client):
+    answer = client.post(
+        "/api/v1/habits/goals/",
+        {"text": "Read", "category": "learning", "target_metrics": {"a": "y" * 30_000}},
+        format="json",
+    )
+    assert answer.status_code == 400
+    assert "target_metrics" in answer.json()["errors"]
