@@ -136,6 +136,7 @@ def test_the_keyboard_writes_sends_and_edits(page: Page, person: User, scripted:
     composer(page).fill("another way")
     composer(page).press("Enter")
     expect(answers(page)).to_contain_text("Second answer.")
+    expect(status(page)).to_have_text("Reply ready")
     expect(page.locator(".msg--user .branches")).to_contain_text("2/2")
     page.get_by_role("button", name="Previous version").click()
     expect(answers(page)).to_contain_text("First answer.")
