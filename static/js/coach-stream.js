@@ -302,6 +302,14 @@ class CoachStream extends HTMLElement {
   }
 
   toEnd(asked = false) {
+    /* Who has moved up is left alone, also when the scroll event has not come yet. */
+    const end = this.scroller.scrollHeight - this.scroller.clientHeight;
+    if (!asked && this.scroller.scrollTop < Math.min(this.endedAt ?? 0, end) - NEAR) {
+      this.following = false;
+      this.pill.hidden = false;
+      return;
+    }
+    this.endedAt = asked ? 0 : end; // a smooth way down is not a move up
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: asked ? "auto" : "instant" });
     this.following = true;
     this.pill.hidden = true;
