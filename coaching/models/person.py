@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from accounts.models import TimeOrderedModel, User, between, one_of
 
+from .outreach import MessageChannel
+
 
 class PromptStatus(models.TextChoices):
     NONE = "none", "None"
@@ -84,6 +86,16 @@ class Preferences(TimeOrderedModel):
     notification_window = models.JSONField(
         default=dict, blank=True, help_text='For example {"from": "08:00", "to": "21:00"}'
     )
+    preferred_channel = models.CharField(
+        max_length=8,
+        choices=MessageChannel,
+        blank=True,
+        help_text="Empty: the coach takes the one that works best",
+    )
+    away_from = models.DateField(null=True, blank=True, help_text="First own day of being away")
+    away_until = models.DateField(null=True, blank=True, help_text="Last own day of being away")
+    morning_brief_enabled = models.BooleanField(default=True)
+    weekly_digest_enabled = models.BooleanField(default=True)
     nudges_enabled = models.BooleanField(default=True)
     rewards_enabled = models.BooleanField(default=True)
     social_comparison_enabled = models.BooleanField(default=False)
@@ -99,6 +111,15 @@ class Preferences(TimeOrderedModel):
             one_of("emoji_preference", EmojiPreference, "preferences_emoji_known"),
             one_of("notification_frequency", NotificationFrequency, "preferences_frequency_known"),
             between("humor_intensity", 0, 3, "preferences_humor_0_3"),
+            models.CheckConstraint(
+                condition=models.Q(away_from__isnull=True, away_until__isnull=True)
+                | models.Q(
+                    away_from__isnull=False,
+                    away_until__isnull=False,
+                    away_until__gte=models.F("away_from"),
+                ),
+                name="preferences_away_in_order",
+            ),
         ]
 
     def __str__(self) -> str:

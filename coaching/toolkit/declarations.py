@@ -122,46 +122,6 @@ def tiles_in_order() -> list[TodayTile]:
     return sorted(today_tiles, key=lambda tile: (tile.order, tile.key))
 
 
-# --- Channels -----------------------------------------------------------------------------------
-class DeliveryFailed(Exception):
-    """A channel could not deliver; `permanent` says that trying again is of no use."""
-
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
-
-
-ChannelFunction = Callable[[Any], str]
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A way to reach a person: delivers a `CoachMessage` and returns the provider's id.
-
-    `burden` is what one message costs the person's patience; `consent` the kind that must be granted.
-    """
-
-    key: str
-    burden: int
-    consent: str | None
-    deliver: ChannelFunction
-
-
-channels: Registry[Channel] = Registry("channel")
-
-
-def channel(
-    key: str, *, burden: int, consent: str | None = None
-) -> Callable[[ChannelFunction], ChannelFunction]:
-    """Declares a channel; the function raises `DeliveryFailed` when it cannot deliver."""
-
-    def declare(function: ChannelFunction) -> ChannelFunction:
-        channels.register(key, Channel(key, burden, consent, function))
-        return function
-
-    return declare
-
-
 # --- Segments -----------------------------------------------------------------------------------
 SegmentFunction = Callable[[], QuerySet[User]]
 segments: Registry[SegmentFunction] = Registry("segment")
