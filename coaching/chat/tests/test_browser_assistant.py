@@ -78,6 +78,8 @@ def test_it_can_be_hidden_and_that_can_be_undone(page: Page, person: User):
 
 def test_it_does_not_cover_the_navigation(page: Page, person: User):
     page.goto("/")
+    # Hidden until its script has placed it.
+    expect(page.locator("coach-fab[data-corner]")).to_be_visible()
     fab = page.locator("coach-fab").bounding_box()
     bar = page.locator("nav.nav").bounding_box()
     assert fab is not None
