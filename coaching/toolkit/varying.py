@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from django.utils import timezone
+
 from accounts.models import User
 
 from .registry import Registry
@@ -28,7 +30,7 @@ def variation(key: str, *, title: str, options: tuple[str, ...]) -> None:
     variations.register(key, Variation(key, title, options))
 
 
-Resolver = Callable[[User, Variation], str | None]
+Resolver = Callable[[User, Variation, datetime], str | None]
 _resolvers: list[Resolver] = []
 
 
@@ -37,11 +39,11 @@ def resolve_variations_with(resolver: Resolver) -> None:
     _resolvers[:] = [resolver]
 
 
-def variant_of(user: User, key: str) -> str:
-    """The option `user` gets at the point `key`, now; asking counts as being exposed to it."""
+def variant_of(user: User, key: str, *, now: datetime | None = None) -> str:
+    """The option `user` gets at the point `key` at `now` (aware); asking counts as being exposed to it."""
     point = variations.get(key)
     for resolver in _resolvers:
-        chosen = resolver(user, point)
+        chosen = resolver(user, point, now or timezone.now())
         if chosen is not None:
             return chosen
     return point.options[0]
