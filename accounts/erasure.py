@@ -1,16 +1,19 @@
 """Being forgotten: asked for at once, done after a grace period, and never half."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import FileField
 from django.utils import timezone
 
 from accounts.belongings import files_of
 from accounts.models import DataRequest, DataRequestKind, DataRequestState, User
 from accounts.sessions import sign_out_everywhere
+
+logger = logging.getLogger(__name__)
 
 
 def ask(user: User) -> DataRequest:
@@ -52,10 +55,19 @@ def cancel(user: User) -> bool:
 
 
 def erase_due(now: datetime | None = None) -> int:
-    """Erases everybody whose grace period is over at the moment `now`; returns how many."""
+    """Erases everybody whose grace period is over at the moment `now`; returns how many.
+
+    Somebody who cannot be erased is logged, keeps nobody else waiting, and is tried again the next time.
+    """
     before = (now or timezone.now()) - grace()
     due = User.objects.filter(deleted_at__lte=before).values_list("pk", flat=True)
-    return sum(erase(pk, before) for pk in list(due))
+    erased = 0
+    for pk in list(due):
+        try:
+            erased += erase(pk, before)
+        except DatabaseError:
+            logger.exception("erasure_failed user=%s", pk)
+    return erased
 
 
 def erase(pk: UUID, deleted_before: datetime) -> bool:

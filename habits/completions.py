@@ -85,7 +85,10 @@ def complete(
         ledger.record(
             user,
             f"habit.{_VERBS[status]}",
-            raw_data=_facts(habit, completion),
+            raw_data={
+                **_facts(habit, completion),
+                ledger.TIME_KNOWN: _lies_in(user, day, moment),
+            },
             source=source,
             idempotency_key=idempotency_key or f"completion:{completion.pk}:{completion.revision}",
             occurred_at=_occurred_at(user, habit, day, moment),
@@ -136,7 +139,11 @@ def undo(
         ledger.record(
             user,
             "habit.undone",
-            raw_data={**_facts(habit, completion), "completion": str(row_id)},
+            raw_data={
+                **_facts(habit, completion),
+                "completion": str(row_id),
+                ledger.TIME_KNOWN: False,
+            },
             source=source,
             idempotency_key=f"completion:{row_id}:undone",
             occurred_at=_occurred_at(user, habit, day, None),
@@ -264,10 +271,15 @@ def _facts(habit: Habit, completion: HabitCompletion) -> dict[str, Any]:
 
 def _occurred_at(user: User, habit: Habit, day: date, moment: datetime | None) -> datetime:
     """A moment inside the person's `day`: the known one, else the habit's usual time, else noon."""
-    starts, ends = day_bounds(user, day)
-    if moment is not None and starts <= moment < ends:
+    if moment is not None and _lies_in(user, day, moment):
         return moment
     return local_moment(user, day, habit.scheduled_time or NOON)
+
+
+def _lies_in(user: User, day: date, moment: datetime | None) -> bool:
+    """Whether the moment it was done is known and lies in the person's `day`."""
+    starts, ends = day_bounds(user, day)
+    return moment is not None and starts <= moment < ends
 
 
 def _open_phases_on_commit(user: User, habit: Habit, today: date) -> None:

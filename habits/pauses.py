@@ -9,7 +9,7 @@ from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
 from habits import standing
-from habits.models import Habit, HabitPause, HabitStatus
+from habits.models import Habit, HabitPause, HabitSequence, HabitStatus
 
 
 class PauseRefused(Exception):
@@ -17,11 +17,18 @@ class PauseRefused(Exception):
 
 
 def pause(
-    user: User, habit: Habit, *, until: date | None = None, source: str, today: date | None = None
+    user: User,
+    habit: Habit,
+    *,
+    until: date | None = None,
+    source: str,
+    today: date | None = None,
+    sequence: HabitSequence | None = None,
 ) -> Habit:
     """Lets `habit` rest from today to `until`, included; without an end until it is resumed.
 
-    A rest keeps strength and streak as they are. Pausing what rests already moves the end.
+    A rest keeps strength and streak as they are. Pausing what rests already moves the end. A rest that
+    came with a whole plan carries its `sequence`, and ends with it; the person's own rest does not.
     """
     today = today or local_day(user)
     if until is not None and until < today:
@@ -33,9 +40,10 @@ def pause(
         rest = _resting(habit, today)
         if rest is None:
             rest = HabitPause(habit=habit, starts_on=today)
-        elif rest.ends_on == until:
+        elif rest.ends_on == until and rest.sequence_id == (sequence and sequence.pk):
             return habit
         rest.ends_on = until
+        rest.sequence = sequence
         rest.save()
         _become(habit, HabitStatus.PAUSED if until is None else HabitStatus.ACTIVE)
         standing.refresh(habit, today)

@@ -25,6 +25,7 @@ from habits.models import (
     GoalStatus,
     Habit,
     HabitCompletion,
+    HabitPause,
     HabitSequence,
     HabitSize,
     HabitStack,
@@ -383,7 +384,7 @@ def pause(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> Habit
         if sequence.status != SequenceStatus.ACTIVE:
             raise SequenceRefused("Only a running plan can be paused.")
         for habit in habits_of(sequence).filter(status=HabitStatus.ACTIVE):
-            pauses.pause(user, habit, source=source)
+            pauses.pause(user, habit, source=source, sequence=sequence)
         sequence.status = SequenceStatus.PAUSED
         sequence.save()
         _record(user, sequence, "plan.paused", source, at=timezone.now().isoformat())
@@ -391,19 +392,27 @@ def pause(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> Habit
 
 
 def resume(user: User, sequence: HabitSequence, *, source: str = SOURCE) -> HabitSequence:
-    """Brings a paused plan back."""
+    """Brings a paused plan back, with the habits that rested because of it."""
     with transaction.atomic():
         sequence = _locked(user, sequence)
         if sequence.status == SequenceStatus.ACTIVE:
             return sequence
         if sequence.status != SequenceStatus.PAUSED:
             raise SequenceRefused("Only a paused plan can be resumed.")
-        for habit in habits_of(sequence).filter(status=HabitStatus.PAUSED):
-            pauses.resume(user, habit, source=source)
+        _wake(user, sequence, source)
         sequence.status = SequenceStatus.ACTIVE
         sequence.save()
         _record(user, sequence, "plan.resumed", source, at=timezone.now().isoformat())
     return sequence
+
+
+def _wake(user: User, sequence: HabitSequence, source: str) -> None:
+    """Ends the rests that came with the plan; what the person rested themselves sleeps on."""
+    resting = HabitPause.objects.filter(sequence=sequence, ends_on__isnull=True)
+    for habit in habits_of(sequence).filter(
+        status=HabitStatus.PAUSED, pk__in=resting.values("habit")
+    ):
+        pauses.resume(user, habit, source=source)
 
 
 def abandon(
@@ -419,8 +428,7 @@ def abandon(
         if sequence.status == SequenceStatus.COMPLETED:
             raise SequenceRefused("This plan is complete: it needs no letting go.")
         if sequence.status == SequenceStatus.PAUSED and keep_habits:
-            for habit in habits_of(sequence).filter(status=HabitStatus.PAUSED):
-                pauses.resume(user, habit, source=source)
+            _wake(user, sequence, source)
         going = habits_of(sequence)
         if keep_habits:
             going = going.filter(status=HabitStatus.PLANNED)

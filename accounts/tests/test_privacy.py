@@ -361,6 +361,20 @@ class TestErasure:
             assert not belonging.rows(user).exists(), belonging.label
         assert Consent.objects.get().user == other
 
+    def test_one_who_cannot_be_erased_keeps_nobody_else_waiting(self, user) -> None:
+        other = UserFactory.create()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept (person uuid REFERENCES accounts_user (id))")
+            cursor.execute("INSERT INTO kept VALUES (%s)", [user.pk])
+        erasure.ask(user)
+        erasure.ask(other)
+        try:
+            assert erasure.erase_due(self.later()) == 1
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TABLE kept")
+        assert list(User.objects.all()) == [user]
+
     def test_the_database_holds_nobody_back(self) -> None:
         """No foreign key of another table keeps the row of an erased person alive or orphaned."""
         with connection.cursor() as cursor:

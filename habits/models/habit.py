@@ -149,6 +149,14 @@ class HabitPause(TimeOrderedModel):
     habit = models.ForeignKey(Habit, on_delete=models.CASCADE, related_name="pauses")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    sequence = models.ForeignKey(
+        "habits.HabitSequence",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The plan that rested and took the habit along; empty: the person's own wish",
+    )
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from accounts.consent import set_consent
 from accounts.day import local_day
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models.ledger import RawBehavioralLog
-from habits import phases, sequences, tasks
+from habits import pauses, phases, sequences, tasks
 from habits.completions import complete
 from habits.models import (
     Goal,
@@ -222,6 +222,26 @@ def test_pausing_rests_the_habits_and_resuming_brings_them_back(user, proposal):
     assert live(sequence, "run-walk").status == HabitStatus.PAUSED
     sequences.resume(user, sequence)
     assert live(sequence, "run-walk").status == HabitStatus.ACTIVE
+
+
+def test_what_the_person_rested_themselves_sleeps_on_when_the_plan_comes_back(user, proposal):
+    sequence = sequences.accept(user, proposal)
+    by_hand = live(sequence, "run-walk")
+    pauses.pause(user, by_hand, source="web")
+    sequences.pause(user, sequence)
+    sequences.resume(user, sequence)
+    by_hand.refresh_from_db()
+    assert by_hand.status == HabitStatus.PAUSED
+    others = sequences.habits_of(sequence).exclude(pk=by_hand.pk)
+    assert not others.filter(status=HabitStatus.PAUSED).exists()
+
+
+def test_a_habit_rested_by_hand_while_the_plan_rests_is_the_persons_own_rest(user, proposal):
+    sequence = sequences.accept(user, proposal)
+    sequences.pause(user, sequence)
+    pauses.pause(user, live(sequence, "run-walk"), source="web")
+    sequences.resume(user, sequence)
+    assert live(sequence, "run-walk").status == HabitStatus.PAUSED
 
 
 def test_letting_go_puts_the_habits_away_or_keeps_them(user, proposal):
