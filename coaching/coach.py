@@ -3,6 +3,7 @@
 from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
 from coaching.outreach import coach_tools
+from coaching.outreach.channels import in_app
 from coaching.today import coach_tiles
 
-__all__ = ["coach_tiles", "coach_tools", "conversation_tools", "visualization"]
+__all__ = ["coach_tiles", "coach_tools", "conversation_tools", "in_app", "visualization"]

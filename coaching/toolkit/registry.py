@@ -61,3 +61,11 @@ class Registry(Generic[Entry]):
             yield self
         finally:
             self._entries = before
+
+    @contextmanager
+    def only(self, *keys: str) -> Iterator["Registry[Entry]"]:
+        """Leaves just the entries under `keys`; until the block ends others can take the places of the rest."""
+        kept = {key: self.get(key) for key in keys}
+        with self.temporarily():
+            self._entries = kept
+            yield self

@@ -51,6 +51,16 @@ def test_what_a_test_adds_is_gone_afterwards() -> None:
     assert registry.keys() == ["app.one"]
 
 
+def test_a_test_can_put_others_in_the_place_of_what_is_there() -> None:
+    registry: Registry[int] = Registry("number")
+    registry.register("app.one", 1)
+    registry.register("app.two", 2)
+    with registry.only("app.one"):
+        registry.register("app.two", 3)
+        assert list(registry) == [1, 3]
+    assert list(registry) == [1, 2]
+
+
 def test_two_tools_cannot_share_the_name_a_model_sees() -> None:
     with tools.temporarily():
         tool("one.wave", description="Wave", args=NoArgs, effect=Effect.READ)(nothing)
