@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from coaching.agent import sweeping, understanding
+from coaching.chat import attachments
 from coaching.outreach import reminders
 
 
@@ -24,3 +26,9 @@ def understand_message(message_id: str) -> bool:
 def sweep_runs() -> int:
     """Fails answers whose process died, and reads the messages whose task was lost."""
     return sweeping.sweep() + understanding.understand_missed()
+
+
+@shared_task(time_limit=120)
+def sweep_attachments() -> int:
+    """Deletes files that were uploaded and never sent."""
+    return attachments.sweep_unsent(now=timezone.now())

@@ -20,6 +20,7 @@ class Schedule:
 SCHEDULES = [
     Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
     Schedule("Sweep interrupted answers", "coaching.tasks.sweep_runs", every_minutes=1),
+    Schedule("Delete files never sent", "coaching.tasks.sweep_attachments", every_minutes=60),
     Schedule("Finish and expire exports", "accounts.tasks.sweep_exports", every_minutes=10),
     Schedule(
         "Erase people after their grace period", "accounts.tasks.erase_people", daily_at=(2, 30)

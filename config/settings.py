@@ -135,6 +135,7 @@ CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.*": {"queue": "batch"},
     "coaching.tasks.deliver_*": {"queue": "delivery"},
+    "coaching.tasks.sweep_attachments": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }
 CELERY_TASK_TIME_LIMIT = 300

@@ -3,12 +3,16 @@
 import csv
 import io
 import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -16,6 +20,8 @@ from accounts.models import User
 from coaching.agent.runs import Refused, not_found
 from coaching.models import Attachment
 
+UNSENT_KEPT = timedelta(days=1)
+SWEPT_AT_ONCE = 500
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 4096
 MAX_TEXT = 50_000
@@ -60,6 +66,18 @@ def attach(user: User, upload: UploadedFile) -> Attachment:
     return attachment
 
 
+def sweep_unsent(*, now: datetime) -> int:
+    """Deletes files that were uploaded and not sent within `UNSENT_KEPT`; returns how many."""
+    with transaction.atomic():
+        left = Attachment.objects.select_for_update(skip_locked=True).filter(
+            message__isnull=True, created_at__lt=now - UNSENT_KEPT
+        )[:SWEPT_AT_ONCE]
+        files = {attachment.pk: attachment.file for attachment in left}
+        Attachment.objects.filter(pk__in=files).delete()
+        transaction.on_commit(lambda: _delete(files.values()))
+    return len(files)
+
+
 def own_attachment(user: User, attachment_id: UUID) -> Attachment:
     """The person's file; raises `Refused` 404."""
     found = Attachment.objects.filter(pk=attachment_id, user=user).first()
@@ -84,6 +102,11 @@ def served(attachment: Attachment) -> FileResponse:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+def _delete(files: Iterable[FieldFile]) -> None:
+    for file in files:
+        file.storage.delete(str(file.name))
 
 
 def _understood(name: str, data: bytes) -> tuple[bytes, str, str]:

@@ -21,6 +21,7 @@ from coaching.agent.background import background_loop, end_background
 from coaching.agent.branches import path_with_versions
 from coaching.agent.runs import send
 from coaching.agent.tests.factories import ConversationFactory, MessageFactory
+from coaching.chat import attachments
 from coaching.chat.thread import Thread
 from coaching.llm.gateway import settle
 from coaching.models import Attachment, Conversation, Message, MessageRole, Run, RunStatus
@@ -146,6 +147,18 @@ def test_a_picture_is_known_by_its_content_and_loses_its_notes(
     stranger = Client()
     stranger.force_login(UserFactory.create())
     assert stranger.get(reverse("coach_attachment", args=[file.pk])).status_code == 404
+
+
+def test_a_file_that_was_never_sent_is_gone_after_a_day(
+    browser: Client, settings: Settings, tmp_path: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    browser.post("/api/v1/coach/attachments/", {"file": picture()})
+    file = Attachment.objects.get()
+    assert attachments.sweep_unsent(now=timezone.now()) == 0
+    assert attachments.sweep_unsent(now=timezone.now() + timedelta(days=1, minutes=1)) == 1
+    assert not Attachment.objects.exists()
+    assert not file.file.storage.exists(str(file.file.name))
 
 
 @pytest.mark.parametrize(
