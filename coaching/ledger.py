@@ -16,6 +16,10 @@ from accounts.models import ConsentKind, User
 from coaching import context_cache
 from coaching.models.ledger import RawBehavioralLog
 
+# A key of `raw_data`: false says that `occurred_at` only stands in for a moment nobody knows, so that
+# a person's usual hours are not learned from it.
+TIME_KNOWN = "time_known"
+
 
 def record(
     user: User,
@@ -31,7 +35,7 @@ def record(
 
     Args:
         interaction_type: `<domain>.<what happened>`, for example `habit.completed`.
-        raw_data: whatever a later projection needs; JSON.
+        raw_data: whatever a later projection needs; JSON. `TIME_KNOWN` says false when the moment is a guess.
         source: where it came from: web, api, chat, sms, call, import, system.
         idempotency_key: unique per person and happening.
         occurred_at: when it happened (aware; default: now). When it became known is stored too.

@@ -1,0 +1,36 @@
+"""The plain text of messages: paragraphs on lines of their own, list entries on lines that begin with a bullet.
+
+One form that every channel can send as it stands, and that pages and e-mails show as real lists.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+BULLET = "• "
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (one line) or a list (one line per entry)."""
+
+    is_list: bool
+    lines: tuple[str, ...]
+
+
+def listed(lines: Iterable[str]) -> list[str]:
+    """The lines as entries of a list."""
+    return [f"{BULLET}{line}" for line in lines]
+
+
+def blocks(body: str) -> list[Block]:
+    """What `body` consists of, in order; empty lines only separate."""
+    found: list[Block] = []
+    lines = [line.strip() for line in body.splitlines()]
+    for is_list, run in groupby(lines, key=lambda line: line.startswith(BULLET.strip())):
+        texts = [line.removeprefix(BULLET.strip()).strip() for line in run]
+        if is_list:
+            found.append(Block(True, tuple(texts)))
+        else:
+            found.extend(Block(False, (text,)) for text in texts if text)
+    return found
