@@ -5,6 +5,7 @@ nothing that needs a secret is switched on.
 """
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 
 import django_stubs_ext
@@ -176,6 +177,7 @@ LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Habyss <coach@habyss.example>")
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT_SECONDS", default=20)
 MAILS_ARE_SENT = EMAIL_CONFIG["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -206,6 +208,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Habyss"
+MFA_TOTP_TOLERANCE = 1  # a code typed as it changes still counts (RFC 6238, 5.2)
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 HEADLESS_CLIENTS = ("app", "browser")
 HEADLESS_SERVE_SPECIFICATION = True
@@ -393,10 +396,42 @@ ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
 # Words of the first streamed piece of the built-in coach's answers; later ones have up to four times as many.
 BUILTIN_CHUNK_WORDS = env.int("BUILTIN_CHUNK_WORDS", default=3)
 
+# --- Push ---------------------------------------------------------------------------------------
+# Whoever signs with this key may write to the browsers that subscribed under it. Empty: no web push.
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="") or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}"
+# A browser says where it is written to: only these are believed. `*.` stands for any subdomain.
+WEB_PUSH_HOSTS = env.list(
+    "WEB_PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.notify.windows.com",
+        "web.push.apple.com",
+    ],
+)
+# Android: the service account of a Firebase project. iOS: a key of an Apple developer team.
+FCM_SERVICE_ACCOUNT_FILE = env.str("FCM_SERVICE_ACCOUNT_FILE", default="")
+FCM_BASE_URL = env.str("FCM_BASE_URL", default="https://fcm.googleapis.com/v1/projects").rstrip("/")
+APNS_KEY_FILE = env.str("APNS_KEY_FILE", default="")
+APNS_KEY_ID = env.str("APNS_KEY_ID", default="")
+APNS_TEAM_ID = env.str("APNS_TEAM_ID", default="")
+APNS_TOPIC = env.str("APNS_TOPIC", default="")
+APNS_SERVER = env.str("APNS_SERVER", default="api.push.apple.com:443")
+PUSH_TIMEOUT_SECONDS = env.float("PUSH_TIMEOUT_SECONDS", default=10.0)
+
 # --- Guardrails ---------------------------------------------------------------------------------
 CRISIS_PAUSE_DAYS = env.int("CRISIS_PAUSE_DAYS", default=7)
 REMINDER_LATE_MINUTES = env.int("REMINDER_LATE_MINUTES", default=10)
 REMINDER_DROP_MINUTES = env.int("REMINDER_DROP_MINUTES", default=120)
+# How much unasked messages on all channels together may ask of one person; hours are of their own clock.
+OUTREACH_MAX_PER_DAY = env.int("OUTREACH_MAX_PER_DAY", default=3)
+OUTREACH_MAX_PER_WEEK = env.int("OUTREACH_MAX_PER_WEEK", default=10)
+OUTREACH_MINUTES_APART = env.int("OUTREACH_MINUTES_APART", default=60)
+OUTREACH_WEEKLY_BURDEN = env.int("OUTREACH_WEEKLY_BURDEN", default=15)
+OUTREACH_QUIET_FROM_HOUR = env.int("OUTREACH_QUIET_FROM_HOUR", default=21)
+OUTREACH_QUIET_UNTIL_HOUR = env.int("OUTREACH_QUIET_UNTIL_HOUR", default=8)
+OUTREACH_SENDING_MINUTES = env.int("OUTREACH_SENDING_MINUTES", default=10)
 
 LOGGING = {
     "version": 1,

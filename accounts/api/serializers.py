@@ -1,11 +1,12 @@
 """The person's own data as the API shows it."""
 
 import zoneinfo
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as FormError
 from rest_framework import serializers
 
+from accounts import devices
 from accounts.forms import clean_phone
 from accounts.models import (
     Consent,
@@ -119,6 +120,15 @@ class DeviceSerializer(serializers.ModelSerializer):
         model = Device
         fields = ["id", "platform", "token", "keys", "created_at", "last_seen_at"]
         read_only_fields = ["id", "created_at", "last_seen_at"]
+        # The same device again is refreshed, and one of somebody else's becomes one's own.
+        extra_kwargs: ClassVar[dict[str, Any]] = {"token": {"validators": []}}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            devices.check(attrs["platform"], attrs["token"], attrs.get("keys"))
+        except devices.DeviceRefused as refusal:
+            raise serializers.ValidationError({"token": [str(refusal)]}) from None
+        return attrs
 
 
 class DataRequestSerializer(serializers.ModelSerializer):

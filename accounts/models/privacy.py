@@ -14,7 +14,7 @@ class DevicePlatform(models.TextChoices):
 
 
 class Device(TimeOrderedModel):
-    """A browser or phone that accepts push messages."""
+    """A browser or phone that accepts push messages; it belongs to whoever used it last, and to nobody else."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices"
@@ -27,7 +27,7 @@ class Device(TimeOrderedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "token"], name="device_unique_token"),
+            models.UniqueConstraint(fields=["token"], name="device_unique_token"),
             one_of("platform", DevicePlatform, "device_platform_known"),
         ]
 
