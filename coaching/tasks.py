@@ -7,13 +7,34 @@ from django.utils import timezone
 
 from coaching.agent import sweeping, understanding
 from coaching.chat import attachments
-from coaching.outreach import reminders
+from coaching.outreach import outbox, reminders
 
 
 @shared_task(time_limit=120)
 def deliver_reminders() -> int:
-    """Sends the reminders that are due; the rest of a long queue follows a minute later."""
-    return reminders.deliver_due()
+    """Writes the messages of the reminders that are due; the rest of a long queue follows a minute later."""
+    return reminders.deliver_due(now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def deliver_message(message_id: str) -> str:
+    """Delivers one message if it may go out now."""
+    return outbox.deliver(UUID(message_id), now=timezone.now())
+
+
+@shared_task(time_limit=240)
+def deliver_messages(limit: int = 200) -> int:
+    """Delivers the messages whose moment has come; the rest of a long queue follows at once."""
+    dealt_with = outbox.deliver_due(now=timezone.now(), limit=limit)
+    if dealt_with == limit:
+        deliver_messages.delay(limit)
+    return dealt_with
+
+
+@shared_task(time_limit=240)
+def deliver_reconcile() -> int:
+    """Finds out what became of messages whose delivery nobody finished."""
+    return outbox.reconcile(now=timezone.now())
 
 
 @shared_task(time_limit=60)

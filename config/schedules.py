@@ -19,6 +19,8 @@ class Schedule:
 
 SCHEDULES = [
     Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
+    Schedule("Deliver messages", "coaching.tasks.deliver_messages", every_minutes=1),
+    Schedule("Settle unfinished deliveries", "coaching.tasks.deliver_reconcile", every_minutes=5),
     Schedule("Sweep interrupted answers", "coaching.tasks.sweep_runs", every_minutes=1),
     Schedule("Delete files never sent", "coaching.tasks.sweep_attachments", every_minutes=60),
     Schedule("Finish and expire exports", "accounts.tasks.sweep_exports", every_minutes=10),

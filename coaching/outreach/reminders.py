@@ -14,16 +14,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.consent import has_consent
 from accounts.models import User
-from coaching.models import (
-    CoachMessage,
-    MessageCause,
-    MessageChannel,
-    Reminder,
-    ReminderStatus,
-)
+from coaching.models import MessageCause, MessageChannel, Reminder, ReminderStatus
+from coaching.toolkit import channel_for
 
-from .live import announce_unread
+from . import outbox
+from .lateness import reminder_key
 
 logger = logging.getLogger(__name__)
 SNOOZE_LIMIT = timedelta(days=7)
@@ -112,39 +109,39 @@ def snooze(reminder: Reminder, until: datetime) -> Reminder:
     return reminder
 
 
-def deliver_due(limit: int = 200) -> int:
-    """Delivers the reminders that are due, and returns how many messages went out.
+def deliver_due(*, now: datetime, limit: int = 200) -> int:
+    """Turns the reminders that are due into messages, and returns how many may go out.
 
-    Safe to run twice at once: each row is claimed with `SKIP LOCKED`, and the message carries the
-    reminder and its moment as a unique key, so that one occurrence speaks once. One that fails is
-    logged and tried again next time; it holds nobody else up.
+    The outbox delivers them. Safe to run twice at once: each row is claimed with `SKIP LOCKED`, and the
+    message carries the reminder and its moment as a unique key, so that one occurrence speaks once. One
+    that fails is logged and tried again next time; it holds nobody else up.
     """
-    sent = 0
+    spoken = 0
     failed: list[UUID] = []
     for _ in range(limit):
         pk: UUID | None = None
         try:
             with transaction.atomic():
-                reminder = _next_due(failed)
+                reminder = _next_due(now, failed)
                 if reminder is None:
                     break
                 pk = reminder.pk
-                sent += _deliver(reminder)
+                spoken += _speak(reminder, now)
         except Exception:
             if pk is None:
                 raise
             logger.exception("reminder_failed id=%s", pk)
             failed.append(pk)
-    return sent
+    return spoken
 
 
-def _next_due(failed: Sequence[UUID]) -> Reminder | None:
+def _next_due(now: datetime, failed: Sequence[UUID]) -> Reminder | None:
     """The longest due reminder that nobody else works on, locked."""
     return (
         Reminder.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(
             status=ReminderStatus.WAITING,
-            remind_at__lte=timezone.now(),
+            remind_at__lte=now,
             user__deleted_at__isnull=True,
             user__automation_paused_at__isnull=True,
         )
@@ -155,11 +152,11 @@ def _next_due(failed: Sequence[UUID]) -> Reminder | None:
     )
 
 
-def _deliver(reminder: Reminder) -> bool:
-    now = timezone.now()
+def _speak(reminder: Reminder, now: datetime) -> bool:
+    """Writes the messages of one occurrence and moves the reminder on; whether they may go out."""
     due = reminder.remind_at
-    late = now - due
-    too_late = late > timedelta(minutes=settings.REMINDER_DROP_MINUTES)
+    expires_at = due + timedelta(minutes=settings.REMINDER_DROP_MINUTES)
+    too_late = now >= expires_at
     if reminder.weekdays and reminder.local_time:
         reminder.remind_at = next_occurrence(
             now, reminder.local_time, reminder.weekdays, reminder.user.tz
@@ -167,24 +164,29 @@ def _deliver(reminder: Reminder) -> bool:
     else:
         reminder.status = ReminderStatus.DROPPED if too_late else ReminderStatus.SENT
     reminder.save(update_fields=["remind_at", "status"])
-    if too_late:
+    channels = [MessageChannel.IN_APP]
+    if not too_late and _push_reaches(reminder.user):
+        channels.append(MessageChannel.PUSH)
+    for channel in channels:
+        outbox.compose(
+            reminder.user,
+            channel=channel,
+            cause=MessageCause.REMINDER,
+            cause_key=reminder_key(reminder.pk, due),
+            body=f"Reminder: {reminder.text}",
+            cta_text="Open Today",
+            cta_action="/",
+            subject_type=reminder.subject_type,
+            subject_id=reminder.subject_id,
+            expires_at=expires_at,
+            now=now,
+        )
+    return not too_late
+
+
+def _push_reaches(user: User) -> bool:
+    """Whether a reminder also knocks on the person's phone or browser."""
+    push = channel_for(MessageChannel.PUSH)
+    if push is None or (push.consent is not None and not has_consent(user, push.consent)):
         return False
-    body = f"Reminder: {reminder.text}"
-    if late > timedelta(minutes=settings.REMINDER_LATE_MINUTES):
-        planned = due.astimezone(reminder.user.tz).strftime("%H:%M")
-        body += f" (planned for {planned}; sorry, this is late)"
-    _, created = CoachMessage.objects.get_or_create(
-        user=reminder.user,
-        channel=MessageChannel.IN_APP,
-        cause_key=f"reminder:{reminder.pk}:{due.isoformat()}",
-        defaults={
-            "cause": MessageCause.REMINDER,
-            "body": body,
-            "cta_text": "Open Today",
-            "cta_action": "/",
-            "sent_at": now,
-            "delivered_at": now,
-        },
-    )
-    transaction.on_commit(lambda: announce_unread(reminder.user_id))
-    return created
+    return push.reaches(user)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.models import User
-from coaching.models import CoachMessage, Reminder, ReminderStatus
-from coaching.outreach import reminders
+from coaching.models import CoachMessage, DeliveryState, Reason, Reminder, ReminderStatus
+from coaching.outreach import outbox, reminders
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -36,6 +36,13 @@ def due(person: User, *, minutes_ago: int, **fields) -> Reminder:
     return reminder
 
 
+def speak() -> None:
+    """What the rounds of a minute do."""
+    now = timezone.now()
+    reminders.deliver_due(now=now)
+    outbox.deliver_due(now=now)
+
+
 def test_setting_it_twice_is_one_reminder(person: User) -> None:
     at = in_hours(1)
     first = reminders.set_reminder(person, "stretch", at=at, idempotency_key="k")
@@ -55,8 +62,8 @@ def test_nothing_to_say_is_refused(person: User) -> None:
 
 def test_one_that_is_due_is_delivered_once(person: User) -> None:
     reminder = due(person, minutes_ago=1)
-    assert reminders.deliver_due() == 1
-    assert reminders.deliver_due() == 0
+    assert reminders.deliver_due(now=timezone.now()) == 1
+    assert reminders.deliver_due(now=timezone.now()) == 0
     reminder.refresh_from_db()
     assert reminder.status == ReminderStatus.SENT
     assert CoachMessage.objects.get().body == "Reminder: stretch"
@@ -64,21 +71,22 @@ def test_one_that_is_due_is_delivered_once(person: User) -> None:
 
 def test_a_late_one_says_so(person: User) -> None:
     due(person, minutes_ago=30)
-    reminders.deliver_due()
+    speak()
     assert "late" in CoachMessage.objects.get().body
 
 
 def test_one_that_is_much_too_late_is_dropped(person: User) -> None:
     reminder = due(person, minutes_ago=600)
-    assert reminders.deliver_due() == 0
+    assert reminders.deliver_due(now=timezone.now()) == 0
     reminder.refresh_from_db()
     assert reminder.status == ReminderStatus.DROPPED
-    assert not CoachMessage.objects.exists()
+    message = CoachMessage.objects.get()
+    assert (message.state, message.reason) == (DeliveryState.SUPPRESSED, Reason.EXPIRED)
 
 
 def test_a_repeating_one_goes_on(person: User) -> None:
     reminder = due(person, minutes_ago=1, weekdays=[0, 1, 2, 3, 4, 5, 6])
-    assert reminders.deliver_due() == 1
+    assert reminders.deliver_due(now=timezone.now()) == 1
     reminder.refresh_from_db()
     assert reminder.status == ReminderStatus.WAITING
     assert reminder.remind_at > timezone.now()
@@ -86,12 +94,12 @@ def test_a_repeating_one_goes_on(person: User) -> None:
 
 def test_a_cancelled_one_is_silent(person: User) -> None:
     reminders.cancel(due(person, minutes_ago=1))
-    assert reminders.deliver_due() == 0
+    assert reminders.deliver_due(now=timezone.now()) == 0
 
 
 def test_a_snoozed_one_waits(person: User) -> None:
     reminder = reminders.snooze(due(person, minutes_ago=1), in_hours(1))
-    assert reminders.deliver_due() == 0
+    assert reminders.deliver_due(now=timezone.now()) == 0
     assert reminder.status == ReminderStatus.WAITING
 
 
@@ -134,7 +142,7 @@ def test_two_workers_deliver_each_one_once() -> None:
 
     def work() -> None:
         barrier.wait()
-        reminders.deliver_due()
+        reminders.deliver_due(now=timezone.now())
         connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(2)]
@@ -149,7 +157,7 @@ def test_two_workers_deliver_each_one_once() -> None:
 def test_nobody_who_left_or_was_paused_is_reminded(person: User, field: str) -> None:
     due(person, minutes_ago=1)
     User.objects.filter(pk=person.pk).update(**{field: timezone.now()})
-    assert reminders.deliver_due() == 0
+    assert reminders.deliver_due(now=timezone.now()) == 0
     assert not CoachMessage.objects.exists()
 
 
@@ -161,7 +169,7 @@ def test_without_redis_only_the_badge_is_late(
     settings.CHANNEL_LAYERS = {"default": {**layer, "CONFIG": {"hosts": [nobody]}}}
     due(person, minutes_ago=1)
     with django_capture_on_commit_callbacks(execute=True):
-        assert reminders.deliver_due() == 1
+        assert reminders.deliver_due(now=timezone.now()) == 1
     assert CoachMessage.objects.filter(user=person).count() == 1
 
 
@@ -170,7 +178,7 @@ def test_one_that_fails_holds_nobody_else_up(person: User) -> None:
     Reminder.objects.filter(pk=broken.pk).update(weekdays=[9])
     fine = reminders.set_reminder(person, "read", at=in_hours(1), idempotency_key="other")
     Reminder.objects.filter(pk=fine.pk).update(remind_at=in_hours(-0.01))
-    assert reminders.deliver_due() == 1
+    assert reminders.deliver_due(now=timezone.now()) == 1
     assert CoachMessage.objects.get().body == "Reminder: read"
     broken.refresh_from_db()
     assert broken.status == ReminderStatus.WAITING
