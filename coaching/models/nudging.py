@@ -68,6 +68,9 @@ class NudgeDecision(TimeOrderedModel):
         related_name="nudge_decisions",
     )
     template_probability = models.FloatField(null=True, blank=True)
+    template_odds = models.JSONField(
+        default=dict, blank=True, help_text="The odds of every template that could have been drawn"
+    )
     message = models.OneToOneField(
         CoachMessage,
         null=True,
@@ -87,6 +90,11 @@ class NudgeDecision(TimeOrderedModel):
                 fields=["window_ends_at"],
                 condition=models.Q(resolved_at__isnull=True),
                 name="nudge_decision_open",
+            ),
+            models.Index(
+                fields=["resolved_at"],
+                condition=models.Q(reward__isnull=False),
+                name="nudge_decision_rewarded",
             ),
         ]
         constraints = [
