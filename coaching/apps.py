@@ -7,5 +7,12 @@ class CoachingConfig(AppConfig):
     verbose_name = "Coaching"
 
     def ready(self) -> None:
-        """Finds every app's `coach.py`, as Django's admin finds every app's `admin.py`."""
+        """Finds every app's `coach.py`, as Django's admin finds every app's `admin.py`.
+
+        Experiments sit above the toolkit, so they are handed to it here: running ones choose variants.
+        """
+        from coaching.experiments.exposure import chosen_variant
+        from coaching.toolkit import resolve_variations_with
+
+        resolve_variations_with(chosen_variant)
         autodiscover_modules("coach")

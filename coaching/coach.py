@@ -1,9 +1,20 @@
 """What coaching itself gives the coach. Each idea declares its own; importing them is declaring them."""
 
+from coaching import segments
 from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
+from coaching.experiments import metrics
 from coaching.outreach import coach_tools
-from coaching.outreach.channels import in_app
+from coaching.outreach.channels import email, in_app
 from coaching.today import coach_tiles
 
-__all__ = ["coach_tiles", "coach_tools", "conversation_tools", "in_app", "visualization"]
+__all__ = [
+    "coach_tiles",
+    "coach_tools",
+    "conversation_tools",
+    "email",
+    "in_app",
+    "metrics",
+    "segments",
+    "visualization",
+]

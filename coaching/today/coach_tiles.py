@@ -7,9 +7,26 @@ from accounts.models import User
 from coaching.models import Conversation, Reminder, ReminderStatus
 from coaching.outreach.coach_tools import in_words
 from coaching.outreach.inbox import unread
-from coaching.toolkit import Normalizer, Pillar, signal, today_tile
+from coaching.toolkit import (
+    Normalizer,
+    Pillar,
+    signal,
+    today_tile,
+    variant_of,
+    variation,
+)
 
 REMINDERS_SHOWN = 3
+OPENING_LINES = {
+    "question": "Anything on your mind? I'm here when you want me.",
+    "statement": "I'm here when you want to think something through.",
+}
+
+variation(
+    "coaching.opening_line",
+    title="The coach's line on Today",
+    options=tuple(OPENING_LINES),
+)
 
 
 @today_tile("coaching.line", template="coaching/today/coach_line.html", order=10)
@@ -19,7 +36,8 @@ def coach_line(user: User, now: datetime) -> dict[str, Any]:
     if waiting:
         return {"message": waiting[0], "unread": len(waiting)}
     if Conversation.objects.filter(user=user).exists():
-        return {"line": "Anything on your mind? I'm here when you want me.", "action": "Open chat"}
+        line = OPENING_LINES[variant_of(user, "coaching.opening_line", now=now)]
+        return {"line": line, "action": "Open chat"}
     goal = user.stated_goal.strip().rstrip(".")
     if goal:
         return {
