@@ -1,5 +1,6 @@
 """Work of the coach that nobody waits for. Each task takes ids, makes one call and may run twice."""
 
+import random
 from uuid import UUID
 
 from celery import shared_task
@@ -7,7 +8,8 @@ from django.utils import timezone
 
 from coaching.agent import sweeping, understanding
 from coaching.chat import attachments
-from coaching.outreach import outbox, reminders
+from coaching.experiments import measuring, monitoring
+from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 
 
 @shared_task(time_limit=120)
@@ -53,3 +55,75 @@ def sweep_runs() -> int:
 def sweep_attachments() -> int:
     """Deletes files that were uploaded and never sent."""
     return attachments.sweep_unsent(now=timezone.now())
+
+
+@shared_task
+def decide_nudges() -> int:
+    """Decides for everybody whose decision point has come whether to speak now."""
+    return nudging.decide_round(now=timezone.now(), rng=random.SystemRandom())
+
+
+@shared_task
+def resolve_nudge_rewards() -> int:
+    """Settles the decisions whose window is over."""
+    return nudging.resolve_rewards(now=timezone.now())
+
+
+@shared_task
+def update_nudge_posteriors() -> int:
+    """Learns from the decisions that were settled since the last night."""
+    return nudging.update_posteriors(now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def learn_patterns() -> None:
+    """Forgets the patterns of those who withdrew, and has those of whose night it is learned anew."""
+    patterns.forget_those_who_withdrew()
+    for first, last in clock.ranges(patterns.due_for_learning(now=timezone.now())):
+        learn_patterns_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=240)
+def learn_patterns_between(first: str, last: str) -> int:
+    """Learns the patterns of the people of one range of ids whose night it is."""
+    now = timezone.now()
+    due = patterns.due_for_learning(now=now).filter(pk__range=(UUID(first), UUID(last)))
+    return patterns.analyze(due, now=now)
+
+
+@shared_task(time_limit=120)
+def send_morning_briefs() -> None:
+    """Has the morning briefs made of those whose morning has just come."""
+    for first, last in clock.ranges(briefs.due_for_morning_brief(now=timezone.now())):
+        send_morning_briefs_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def send_morning_briefs_between(first: str, last: str) -> int:
+    """Makes the morning briefs of one range of ids."""
+    return briefs.send_morning_briefs(now=timezone.now(), ids=(UUID(first), UUID(last)))
+
+
+@shared_task(time_limit=120)
+def send_weekly_digests() -> None:
+    """Has the weekly digests made of those whose moment has just come."""
+    for first, last in clock.ranges(briefs.due_for_weekly_digest(now=timezone.now())):
+        send_weekly_digests_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def send_weekly_digests_between(first: str, last: str) -> int:
+    """Makes the weekly digests of one range of ids."""
+    return briefs.send_weekly_digests(now=timezone.now(), ids=(UUID(first), UUID(last)))
+
+
+@shared_task
+def measure_experiments() -> int:
+    """Takes the outcomes of people whose time in an experiment has passed."""
+    return measuring.measure_outcomes(now=timezone.now())
+
+
+@shared_task
+def watch_experiment_guardrails() -> int:
+    """Stops experiments in which a variant surely does harm."""
+    return len(monitoring.watch_guardrails(now=timezone.now()))

@@ -136,6 +136,11 @@ CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_ROUTES = {
     "accounts.tasks.*": {"queue": "batch"},
     "coaching.tasks.deliver_*": {"queue": "delivery"},
+    "coaching.tasks.learn_*": {"queue": "batch"},
+    "coaching.tasks.send_*": {"queue": "batch"},
+    "coaching.tasks.*_nudge_*": {"queue": "batch"},
+    "coaching.tasks.*_experiment*": {"queue": "batch"},
+    "coaching.tasks.decide_nudges": {"queue": "batch"},
     "coaching.tasks.sweep_attachments": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }

@@ -9,7 +9,14 @@ import hashlib
 import sys
 from pathlib import Path
 
-LOADERS = ("load_catalogue", "load_helplines", "load_knowledge", "load_schedules", "load_groups")
+LOADERS = (
+    "load_catalogue",
+    "load_helplines",
+    "load_message_templates",
+    "load_knowledge",
+    "load_schedules",
+    "load_groups",
+)
 
 
 def main() -> int:

@@ -1,0 +1,496 @@
+"""The decision round: for everybody at a decision point, whether to speak now, and with which words.
+
+Set-based: a fixed number of queries for many people, then arithmetic. Every decision is stored with its
+odds and its random number, also the decision to say nothing. What is decided to be said goes through the
+outbox, where the governor has the last word.
+"""
+
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, FloatField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+
+from accounts.day import local_day
+from accounts.models import Consent, ConsentKind, User
+from coaching.models import (
+    CrisisAlert,
+    MessageCause,
+    MessageTemplate,
+    Mute,
+    NudgeDecision,
+    NudgePosterior,
+    Preferences,
+)
+from coaching.toolkit import Need, need_sources
+
+from . import outbox
+from .activity import Contacts, activity_of, contacts_of, with_last_active
+from .backoff import DAY, Activity, BackOff, backoff
+from .clock import local_clocks
+from .governor import Limits
+from .open_hours import OpenHours
+from .policy import words
+from .policy.availability import Situation, Unavailable, must_be_silent, unavailable
+from .policy.config import NUMBERS, PolicyNumbers
+from .policy.features import FEATURES, features_of, share_of_hour, usually_inactive, vector
+from .policy.learning import update_posteriors
+from .policy.points import point_reached, with_point_reached
+from .policy.regression import belief_from, prior
+from .policy.rewards import resolve_rewards
+from .policy.thompson import chance_of_benefit, clipped, next_dosage
+from .routing import channel_of_choice
+
+__all__ = ["decide_round", "resolve_rewards", "update_posteriors"]
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+# The purpose of the templates that ask somebody who drifts away how it goes.
+CHECK_IN = "outreach.check_in"
+# How long a check-in may wait for an open moment.
+CHECK_IN_HOLDS_FOR = timedelta(hours=12)
+
+
+def decide_round(*, now: datetime, rng: random.Random, numbers: PolicyNumbers = NUMBERS) -> int:
+    """Decides for everybody whose decision point has come; returns how many decisions were stored.
+
+    Only for people who agree to behavioural tracking. Safe to run twice at once: a decision point is
+    decided once, and only the round that stored the decision speaks. A batch and its messages are
+    committed together, so a round that dies leaves whole people undecided and is made up for by the next.
+    """
+    wording = Wording(now, numbers)
+    clocks = local_clocks(now=now)
+    stored = 0
+    after: UUID | None = None
+    while people := _at_their_point(clocks, now, after, numbers):
+        stored += _decide(people, now, rng, wording, numbers)
+        after = people[-1].pk
+    return stored
+
+
+def _at_their_point(
+    clocks: Mapping[str, datetime], now: datetime, after: UUID | None, numbers: PolicyNumbers
+) -> list[User]:
+    """The next people, by id, whose point has come and is not decided yet.
+
+    They come with `last_active_at`, with `first_decided_at`, and with the `dosage` before their newest
+    decision and whether it spoke (`newest`).
+    """
+    theirs = NudgeDecision.objects.filter(user=OuterRef("pk")).order_by()
+    # Points lie hours apart: what was decided a moment ago was this one.
+    just_decided = theirs.filter(at__gt=now - timedelta(minutes=numbers.catch_up_minutes))
+    people = (
+        with_point_reached(User.objects.all(), clocks, numbers)
+        .filter(~Exists(just_decided), deleted_at__isnull=True, is_active=True)
+        .annotate(agreed=Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING))
+        .filter(agreed=True)
+        .annotate(
+            first_decided_at=Subquery(theirs.order_by("at").values("at")[:1]),
+            newest=Subquery(
+                theirs.order_by("-at").values_list(JSONObject(dosage="dosage", sent="sent"))[:1]
+            ),
+        )
+        .order_by("pk")
+    )
+    if after is not None:
+        people = people.filter(pk__gt=after)
+    return list(with_last_active(people, now)[:BATCH])
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Everything a batch of decisions rests on, by person."""
+
+    preferences: Mapping[UUID, Preferences]
+    in_crisis: set[UUID]
+    mutes: Mapping[UUID, list[Mute]]
+    contacts: dict[UUID, Contacts]
+    activities: dict[UUID, Activity]
+    posteriors: Mapping[UUID, NudgePosterior]
+    needs: Mapping[UUID, list[tuple[str, Need]]]
+    had_error: bool
+
+
+def _known_of(people: Sequence[User], now: datetime, numbers: PolicyNumbers) -> _Known:
+    """Reads it in one query each."""
+    ids = [person.pk for person in people]
+    mutes: dict[UUID, list[Mute]] = defaultdict(list)
+    for mute in Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user__in=ids):
+        mutes[mute.user_id].append(mute)
+    contacts = contacts_of(people, now=now)
+    needs, had_error = _needs_of(people, now)
+    return _Known(
+        preferences={row.user_id: row for row in Preferences.objects.filter(user__in=ids)},
+        in_crisis=set(
+            CrisisAlert.objects.filter(user__in=ids, paused_until__gt=now).values_list(
+                "user_id", flat=True
+            )
+        ),
+        mutes=mutes,
+        contacts=contacts,
+        activities=activity_of(people, contacts, now=now),
+        posteriors={
+            row.user_id: row
+            for row in NudgePosterior.objects.filter(user__in=ids, policy_version=numbers.version)
+        },
+        needs=needs,
+        had_error=had_error,
+    )
+
+
+def _needs_of(
+    people: Sequence[User], now: datetime
+) -> tuple[dict[UUID, list[tuple[str, Need]]], bool]:
+    """Each person's needs with the source's key, and whether a source failed."""
+    found: dict[UUID, list[tuple[str, Need]]] = defaultdict(list)
+    failed = False
+    for source in need_sources:
+        try:
+            with transaction.atomic():
+                needs = source.find(people, now)
+        except Exception:
+            logger.exception("need_source_failed key=%s", source.key)
+            failed = True
+            continue
+        for need in needs:
+            found[need.user_id].append((source.key, need))
+    return found, failed
+
+
+class Wording:
+    """The reviewed templates and what is known of their effect, read once per round when needed."""
+
+    def __init__(self, now: datetime, numbers: PolicyNumbers = NUMBERS) -> None:
+        self.now = now
+        self.numbers = numbers
+
+    @cached_property
+    def templates(self) -> dict[str, list[MessageTemplate]]:
+        """The active ones by purpose."""
+        by_purpose: dict[str, list[MessageTemplate]] = defaultdict(list)
+        for template in MessageTemplate.objects.filter(is_active=True):
+            by_purpose[template.purpose].append(template)
+        return by_purpose
+
+    @cached_property
+    def _effects(self) -> dict[str, dict[str, float]]:
+        """Per purpose, the effect of each template: from the settled decisions that used it, weighted by
+        the odds at which it was drawn."""
+        since = self.now - timedelta(days=self.numbers.words_look_back_days)
+        rows = (
+            NudgeDecision.objects.filter(
+                at__gt=since,
+                at__lte=self.now,
+                reward__isnull=False,
+                template__isnull=False,
+                template_probability__gt=0,
+            )
+            .order_by()
+            .values("template__purpose", "template__key")
+            .annotate(
+                weight=Sum(1 / F("template_probability"), output_field=FloatField()),
+                weight_squared=Sum(
+                    1 / (F("template_probability") * F("template_probability")),
+                    output_field=FloatField(),
+                ),
+                gained=Sum(F("reward") / F("template_probability"), output_field=FloatField()),
+            )
+        )
+        records: dict[str, dict[str, words.Record]] = defaultdict(dict)
+        for row in rows:
+            records[row["template__purpose"]][row["template__key"]] = words.Record(
+                row["weight"], row["weight_squared"], row["gained"]
+            )
+        return {purpose: words.effects(found, self.numbers) for purpose, found in records.items()}
+
+    def fitting(self, purpose: str, facts: Mapping[str, str]) -> list[MessageTemplate]:
+        """The templates for `purpose` whose every name has a fact."""
+        return [
+            template
+            for template in self.templates.get(purpose, ())
+            if words.names_in(template.text) <= set(facts)
+        ]
+
+    def draw(
+        self,
+        candidates: Sequence[MessageTemplate],
+        last_seen: Mapping[str, datetime],
+        random_number: float,
+    ) -> tuple[MessageTemplate, dict[str, float]]:
+        """The template on which `random_number` falls, and the odds of all `candidates` by key."""
+        by_key = {template.key: template for template in candidates}
+        days = {key: (self.now - seen) / DAY for key, seen in last_seen.items()}
+        effect = self._effects.get(candidates[0].purpose, {})
+        chances = words.odds(sorted(by_key), effect, days, self.numbers)
+        return by_key[words.drawn(chances, random_number)], chances
+
+
+@dataclass
+class _Plan:
+    """One decision to be stored, and what is to be said if it is the one that counts."""
+
+    user: User
+    decision: NudgeDecision
+    template: MessageTemplate | None = None
+    message: dict[str, Any] = field(default_factory=dict)
+
+
+def _decide(
+    people: Sequence[User],
+    now: datetime,
+    rng: random.Random,
+    wording: Wording,
+    numbers: PolicyNumbers,
+) -> int:
+    """Stores the decisions of a batch and says what they decided; returns how many were new."""
+    with transaction.atomic():
+        known = _known_of(people, now, numbers)
+        plans = []
+        for person in people:
+            number = rng.random()
+            point = point_reached(person, now, numbers)
+            if point is not None:
+                plans.append(_plan(person, point, known, number, wording, now, numbers))
+        NudgeDecision.objects.bulk_create([plan.decision for plan in plans], ignore_conflicts=True)
+        # Of two rounds at once the second waits for the first at the unique key and then finds no new rows.
+        stored = set(
+            NudgeDecision.objects.filter(pk__in=[plan.decision.pk for plan in plans]).values_list(
+                "pk", flat=True
+            )
+        )
+        spoken = [plan for plan in plans if plan.decision.pk in stored and plan.template]
+        for plan in spoken:
+            _say(plan, now)
+        NudgeDecision.objects.bulk_update(
+            [plan.decision for plan in spoken if plan.decision.sent], ["message", "had_error"]
+        )
+    return len(stored)
+
+
+def _plan(
+    person: User,
+    point: str,
+    known: _Known,
+    random_number: float,
+    wording: Wording,
+    now: datetime,
+    numbers: PolicyNumbers,
+) -> _Plan:
+    """What one person's decision is."""
+    activity = known.activities[person.pk]
+    contacts = known.contacts[person.pk]
+    rest = backoff(activity, now=now)
+    mutes = known.mutes.get(person.pk, [])
+    chosen = _need_of(known.needs.get(person.pk, []), mutes)
+    candidates = wording.fitting(chosen[0], chosen[1].facts) if chosen else []
+    hour = now.astimezone(person.tz).hour
+    share = share_of_hour(activity.hours, hour, numbers)
+    situation = _situation(
+        person,
+        now,
+        known,
+        rest,
+        has_need=chosen is not None,
+        has_words=bool(candidates),
+        is_usually_inactive=usually_inactive(
+            activity.hours, hour, len(activity.active_days), numbers
+        ),
+    )
+    reason = unavailable(situation, numbers)
+    checks_in = rest.check_in_is_due and must_be_silent(situation) is None
+    checks_in = checks_in and reason != Unavailable.JUST_ACTIVE
+    if checks_in and reason is None:
+        reason = Unavailable.BACKING_OFF
+    newest = getattr(person, "newest", None)
+    dosage = next_dosage(newest["dosage"], sent=newest["sent"], numbers=numbers) if newest else 0.0
+    features = features_of(
+        gap=chosen[1].gap if chosen else 0.0,
+        hour_share=share,
+        dosage=dosage,
+        active_days_in_week=activity.days_active_between(0, 6),
+        days_since_active=(now - activity.last_active_at) / DAY,
+        numbers=numbers,
+    )
+    decision = NudgeDecision(
+        user=person,
+        at=now,
+        local_date=local_day(person, now),
+        point=point,
+        policy_version=numbers.version,
+        need=chosen[0] if chosen else "",
+        subject_type=chosen[1].subject_type if chosen else "",
+        subject_id=chosen[1].subject_id if chosen else None,
+        is_available=reason is None,
+        unavailable_reason=reason or "",
+        features=features,
+        probability=0.0,
+        random_number=random_number,
+        sent=False,
+        had_error=known.had_error,
+        dosage=dosage,
+        window_ends_at=chosen[1].window_ends_at if chosen else now,
+        resolved_at=None if reason is None else now,
+    )
+    plan = _Plan(person, decision)
+    if reason is None and chosen is not None:
+        _set_odds(decision, known.posteriors.get(person.pk), now, numbers)
+        if random_number < decision.probability:
+            _choose_words(plan, chosen[1], candidates, contacts, wording)
+    elif checks_in:
+        _choose_check_in(plan, contacts, wording, mutes)
+    return plan
+
+
+def _need_of(needs: Sequence[tuple[str, Need]], mutes: Sequence[Mute]) -> tuple[str, Need] | None:
+    """The widest gap among what is not muted."""
+    muted = {(mute.subject_type, mute.subject_id) for mute in mutes if not mute.cause}
+    heard = [
+        (key, need) for key, need in needs if (need.subject_type, need.subject_id) not in muted
+    ]
+    return max(heard, key=lambda each: (each[1].gap, str(each[1].subject_id)), default=None)
+
+
+def _situation(
+    person: User,
+    now: datetime,
+    known: _Known,
+    rest: BackOff,
+    *,
+    has_need: bool,
+    has_words: bool,
+    is_usually_inactive: bool,
+) -> Situation:
+    preferences = known.preferences.get(person.pk) or Preferences(user=person)
+    limits = Limits.for_frequency(preferences.notification_frequency)
+    window = preferences.notification_window
+    hours = OpenHours.wished(window, limits.open_hours) if window else limits.open_hours
+    muted = any(mute.cause == MessageCause.NUDGE for mute in known.mutes.get(person.pk, []))
+    return Situation(
+        now=now,
+        today=local_day(person, now),
+        is_automation_paused=person.automation_paused_at is not None,
+        in_crisis_pause=person.pk in known.in_crisis,
+        wants_nudges=preferences.nudges_enabled and preferences.proactive_suggestions and not muted,
+        away_from=preferences.away_from,
+        away_until=preferences.away_until,
+        is_quiet=not hours.hold(now, person.tz),
+        is_over_budget=_is_over_budget(person, known.contacts[person.pk], limits, now),
+        back_off=rest,
+        last_active_at=getattr(person, "last_active_at", None),
+        has_need=has_need,
+        has_words=has_words,
+        is_usually_inactive=is_usually_inactive,
+    )
+
+
+def _is_over_budget(person: User, contacts: Contacts, limits: Limits, now: datetime) -> bool:
+    """Whether the governor would have to hold a message now for the ones before it."""
+    times = list(contacts.times().values())
+    today: date = local_day(person, now)
+    return (
+        sum(1 for at in times if local_day(person, at) == today) >= limits.per_day
+        or sum(1 for at in times if at > now - 7 * DAY) >= limits.per_week
+        or any(now - at < limits.spacing for at in times)
+    )
+
+
+def _set_odds(
+    decision: NudgeDecision,
+    posterior: NudgePosterior | None,
+    now: datetime,
+    numbers: PolicyNumbers,
+) -> None:
+    """The odds of a message, and whether the stored number falls below them."""
+    first: datetime | None = getattr(decision.user, "first_decided_at", None)
+    if decision.had_error:
+        decision.probability = numbers.on_error
+    elif first is None or now - first < numbers.warm_up_days * DAY:
+        decision.probability = numbers.warm_up
+    else:
+        try:
+            belief = (
+                belief_from(posterior.mean, posterior.covariance)
+                if posterior
+                else prior(FEATURES, numbers)
+            )
+            decision.raw_probability = chance_of_benefit(belief, vector(decision.features))
+            decision.probability = clipped(decision.raw_probability, numbers)
+        except (ValueError, ArithmeticError):
+            logger.exception("posterior_unusable user=%s", decision.user_id)
+            decision.had_error = True
+            decision.probability = numbers.on_error
+    decision.sent = decision.random_number < decision.probability
+
+
+def _choose_words(
+    plan: _Plan,
+    need: Need,
+    candidates: Sequence[MessageTemplate],
+    contacts: Contacts,
+    wording: Wording,
+) -> None:
+    decision = plan.decision
+    second = words.leftover(decision.random_number, decision.probability)
+    template, chances = wording.draw(candidates, contacts.last_seen(), second)
+    decision.template = plan.template = template
+    decision.template_probability = chances[template.key]
+    decision.template_odds = chances
+    plan.message = {
+        "cause_key": f"nudge:{decision.pk}",
+        "body": words.filled(template.text, need.facts),
+        "cta_text": need.action_text,
+        "cta_action": need.action,
+        "subject_type": need.subject_type,
+        "subject_id": need.subject_id,
+        "expires_at": need.window_ends_at,
+    }
+
+
+def _choose_check_in(
+    plan: _Plan, contacts: Contacts, wording: Wording, mutes: Sequence[Mute]
+) -> None:
+    """One plain question, once a week at the most even where it cannot be delivered."""
+    candidates = wording.fitting(CHECK_IN, {})
+    if not candidates or any(mute.cause == MessageCause.CHECK_IN for mute in mutes):
+        return
+    decision = plan.decision
+    plan.template, _ = wording.draw(candidates, contacts.last_seen(), decision.random_number)
+    plan.message = {
+        "cause_key": f"check_in:{decision.local_date:%G-%V}",
+        "body": plan.template.text,
+        "cta_text": "Open the chat",
+        "cta_action": reverse("coach"),
+        "expires_at": decision.at + CHECK_IN_HOLDS_FOR,
+    }
+
+
+def _say(plan: _Plan, now: datetime) -> None:
+    """Hands the message to the outbox; one that fails is logged and marked, and holds nobody else up."""
+    template = plan.template
+    assert template is not None  # noqa: S101 - only plans with words are said
+    cause = MessageCause(template.cause)
+    try:
+        with transaction.atomic():
+            message = outbox.compose(
+                plan.user,
+                channel=channel_of_choice(plan.user, cause, now=now),
+                cause=cause,
+                template=template,
+                now=now,
+                **plan.message,
+            )
+    except Exception:
+        logger.exception("nudge_not_written decision=%s", plan.decision.pk)
+        plan.decision.had_error = True
+        return
+    if plan.decision.sent:
+        plan.decision.message = message
