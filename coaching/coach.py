@@ -4,11 +4,12 @@ from coaching import segments
 from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
 from coaching.experiments import metrics
-from coaching.outreach import coach_tools
+from coaching.outreach import brief_tools, coach_tools
 from coaching.outreach.channels import email, in_app
 from coaching.today import coach_tiles
 
 __all__ = [
+    "brief_tools",
     "coach_tiles",
     "coach_tools",
     "conversation_tools",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("icons/<int:size>.png", webapp.icon, name="app_icon"),
     path("", include("coaching.today.pages")),
     path("", include("coaching.outreach.pages")),
+    path("", include("coaching.outreach.unsubscribing")),
     path("", include("coaching.chat.pages")),
     path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
