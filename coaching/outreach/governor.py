@@ -19,7 +19,9 @@ from accounts.day import day_bounds, local_day
 from accounts.models import ConsentKind, User
 from coaching.models import (
     CoachMessage,
+    ContactDecision,
     CrisisAlert,
+    DecisionStage,
     DeliveryState,
     MessageCause,
     MessageChannel,
@@ -188,6 +190,11 @@ class Decision:
     facts: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
+def is_written_by_hand(message: CoachMessage) -> bool:
+    """Whether somebody of the staff wrote `message` themselves: what pauses automation is not for it."""
+    return message.cause == MessageCause.COACH and message.author_id is not None
+
+
 def counts_as(channel: str, cause_key: str) -> str:
     """The key under which a message counts: the same for twins in the app and by push."""
     return f"{'app' if channel in TWINS else channel}:{cause_key}"
@@ -293,15 +300,15 @@ def judge(facts: Facts, message: CoachMessage, *, now: datetime) -> Decision:
 def _reasons_to_drop(facts: Facts, message: CoachMessage, at: datetime) -> list[Reason]:
     """Every reason why the message must not go out at all, the weightiest first."""
     user, cause = facts.user, message.cause
-    written_by_hand = cause == MessageCause.COACH and message.author_id is not None
+    by_hand = is_written_by_hand(message)
     way = facts.ways.get(message.channel, Way(reaches=False))
     crisis = facts.crisis_until is not None and facts.crisis_until > at
     asked_for = message.was_asked_for
     may_be_silent = asked_for and message.channel == MessageChannel.IN_APP
     rules = (
         (Reason.ACCOUNT_CLOSED, user.deleted_at is not None or not user.is_active),
-        (Reason.AUTOMATION_PAUSED, user.automation_paused_at is not None and not written_by_hand),
-        (Reason.CRISIS_PAUSE, crisis and not asked_for and not written_by_hand),
+        (Reason.AUTOMATION_PAUSED, user.automation_paused_at is not None and not by_hand),
+        (Reason.CRISIS_PAUSE, crisis and not asked_for and not by_hand),
         (Reason.NO_CONSENT, not way.consented),
         (Reason.UNREACHABLE, way.consented and not way.reaches),
         (Reason.NUDGES_OFF, not _is_wanted(facts, message)),
@@ -391,3 +398,16 @@ def _as_contacts_pass(facts: Facts, at: datetime, fits: Callable[[datetime], boo
 def _spaced(facts: Facts, key: str, at: datetime) -> datetime:
     last = max((c.at for c in facts.contacts if c.key != key), default=None)
     return at if last is None else max(at, last + facts.limits.spacing)
+
+
+def note(message: CoachMessage, decision: Decision, stage: DecisionStage, *, now: datetime) -> None:
+    """Keeps what was decided about `message`, for the person and for staff to read."""
+    ContactDecision.objects.create(
+        message=message,
+        at=now,
+        stage=stage,
+        verdict=decision.verdict,
+        reasons=[str(reason) for reason in decision.reasons],
+        not_before=decision.not_before,
+        facts=decision.facts,
+    )

@@ -7,60 +7,37 @@ where the channel can tell, repeats it where repeating does no harm, and otherwi
 """
 
 import logging
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from kombu.exceptions import OperationalError
 
-from accounts.models import Consent, User
+from accounts.models import User
 from coaching.models import (
     CoachMessage,
-    ContactDecision,
-    CrisisAlert,
     DecisionStage,
     DeliveryState,
-    MessageCause,
-    MessageChannel,
     MessageTemplate,
     Notification,
-    NotificationStatus,
     NudgeDecision,
     Reason,
     Verdict,
 )
-from coaching.toolkit import Channel, DeliveryFailed, Span, channel_for, need_sources
+from coaching.toolkit import Span, channel_for, need_sources
 
-from .governor import Decision, Facts, facts_about, judge
+from .governor import Decision, Facts, facts_about, judge, note
 from .lateness import words_when_late
 from .merging import MAY_MERGE, digest_of, held_with, near_duplicate_of, was_held
+from .outcomes import Claim, hand_over, settle_unfinished
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How often and how long a delivery is tried (ours).
-
-    `waits` between attempts after failures that pass; after the last one it is given up. A message of
-    unknown outcome is asked about for `asks_for`.
-    """
-
-    waits: tuple[timedelta, ...] = (
-        timedelta(minutes=1),
-        timedelta(minutes=5),
-        timedelta(minutes=25),
-    )
-    asks_for: timedelta = timedelta(days=2)
-    lives: timedelta = timedelta(days=1)
-
-
-PATIENCE = Patience()
+# Until when a message without an end of its own may go out.
+LIVES = timedelta(days=1)
 
 
 # --- Writing ------------------------------------------------------------------------------------
@@ -108,7 +85,7 @@ def compose(
                 "author": author,
                 "state": DeliveryState.PENDING_APPROVAL if needs_approval else DeliveryState.QUEUED,
                 "not_before": begins,
-                "expires_at": expires_at or begins + PATIENCE.lives,
+                "expires_at": expires_at or begins + LIVES,
                 "created_at": now,
             },
         )
@@ -139,21 +116,9 @@ def _start(message_id: UUID) -> None:
         logger.warning("delivery_not_queued id=%s reason=%s", message_id, error)
 
 
-def _note(message: CoachMessage, decision: Decision, stage: DecisionStage, now: datetime) -> None:
-    ContactDecision.objects.create(
-        message=message,
-        at=now,
-        stage=stage,
-        verdict=decision.verdict,
-        reasons=[str(reason) for reason in decision.reasons],
-        not_before=decision.not_before,
-        facts=decision.facts,
-    )
-
-
 def _follow(message: CoachMessage, decision: Decision, stage: DecisionStage, now: datetime) -> None:
     """Stores `decision` and holds or drops the message accordingly."""
-    _note(message, decision, stage, now)
+    note(message, decision, stage, now=now)
     if decision.verdict == Verdict.HOLD and decision.not_before is not None:
         message.not_before = decision.not_before
         message.save(update_fields=["not_before"])
@@ -166,7 +131,7 @@ def _follow(message: CoachMessage, decision: Decision, stage: DecisionStage, now
 def _merge(
     part: CoachMessage, whole: CoachMessage, reason: Reason, stage: DecisionStage, now: datetime
 ) -> None:
-    _note(part, Decision(Verdict.MERGE, (reason,)), stage, now)
+    note(part, Decision(Verdict.MERGE, (reason,)), stage, now=now)
     part.state = DeliveryState.MERGED
     part.reason = reason
     part.merged_into = whole
@@ -247,7 +212,7 @@ def _deliver(message_id: UUID, now: datetime, *, wait: bool) -> bool:
         message = _take_hold(message_id, now, wait=wait)
         claim = _claim(message, now) if message is not None else None
     if claim is not None:
-        _hand_over(claim, now)
+        hand_over(claim, now=now)
     return message is not None
 
 
@@ -268,15 +233,6 @@ def _take_hold(message_id: UUID, now: datetime, *, wait: bool) -> CoachMessage |
     return message
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A message that this process alone may hand over now, and under which attempt."""
-
-    message: CoachMessage
-    channel: Channel
-    attempt: int
-
-
 def _claim(message: CoachMessage, now: datetime) -> Claim | None:
     """Judges a locked message again and, when it may go, marks it as being sent."""
     facts = facts_about(message.user, now=now, channels=[message.channel])
@@ -287,7 +243,7 @@ def _claim(message: CoachMessage, now: datetime) -> Claim | None:
         return None
     whole = _put_together(facts, message, now) if was_held(message) else None
     if whole is None:
-        _note(message, decision, DecisionStage.SENDING, now)
+        note(message, decision, DecisionStage.SENDING, now=now)
     else:
         message = whole
     late = words_when_late(message, message.user.tz, now=now)
@@ -338,192 +294,19 @@ def _put_together(facts: Facts, message: CoachMessage, now: datetime) -> CoachMe
     if decision.verdict != Verdict.SEND:
         return None
     digest.save()
-    _note(digest, decision, DecisionStage.SENDING, now)
+    note(digest, decision, DecisionStage.SENDING, now=now)
     for part in parts:
         _merge(part, digest, Reason.DIGESTED, DecisionStage.SENDING, now)
     return digest
 
 
-def _hand_over(claim: Claim, now: datetime) -> None:
-    """Gives a claimed message to its channel and records what came of it."""
-    message = claim.message
-    stopped = _last_look(message, claim.channel, now)
-    if stopped is not None:
-        _record_stop(claim, stopped, now)
-        return
-    try:
-        with ExitStack() as stack:
-            if message.channel == MessageChannel.IN_APP:
-                # Here the row is the delivery: pages learn of it when it counts as sent, not before.
-                stack.enter_context(transaction.atomic())
-            provider_id = claim.channel.deliver(message)
-            _record_sent(claim, provider_id, now)
-    except DeliveryFailed as failure:
-        _record_failure(claim, failure, now)
-    except Exception as error:
-        logger.exception("delivery_unknown id=%s channel=%s", message.pk, message.channel)
-        _record(
-            claim, DeliveryState.UNKNOWN, NotificationStatus.UNKNOWN, detail=type(error).__name__
-        )
-
-
-def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason | None:
-    """Why the message must not go out after all: what a person or staff stopped since it was claimed."""
-    person = (
-        User.objects.filter(pk=message.user_id)
-        .annotate(
-            agrees=Consent.objects.decision_of("pk", channel.consent or ""),
-            in_crisis=Exists(CrisisAlert.objects.filter(user=OuterRef("pk"), paused_until__gt=now)),
-        )
-        .first()
-    )
-    if person is None or person.deleted_at is not None or not person.is_active:
-        return Reason.ACCOUNT_CLOSED
-    by_hand = message.cause == MessageCause.COACH and message.author_id is not None
-    if person.automation_paused_at is not None and not by_hand:
-        return Reason.AUTOMATION_PAUSED
-    if person.in_crisis and not by_hand and not message.was_asked_for:
-        return Reason.CRISIS_PAUSE
-    if channel.consent is not None and not person.agrees:
-        return Reason.NO_CONSENT
-    return None
-
-
-def _record_stop(claim: Claim, reason: Reason, now: datetime) -> None:
-    with transaction.atomic():
-        if _record(claim, DeliveryState.SUPPRESSED, NotificationStatus.SUPPRESSED, reason=reason):
-            decision = Decision(Verdict.DROP, (reason,))
-            _note(claim.message, decision, DecisionStage.SENDING, now)
-
-
-def _record_sent(claim: Claim, provider_id: str, now: datetime) -> None:
-    arrived = claim.message.channel == MessageChannel.IN_APP
-    _record(
-        claim,
-        DeliveryState.DELIVERED if arrived else DeliveryState.SENT,
-        NotificationStatus.DELIVERED if arrived else NotificationStatus.SENT,
-        provider_id=provider_id,
-        sent_at=now,
-        delivered_at=now if arrived else None,
-    )
-
-
-def _record_failure(claim: Claim, failure: DeliveryFailed, now: datetime) -> None:
-    """A failure that passes is tried again after a while; another one ends the message."""
-    detail = str(failure)
-    tried = claim.attempt - 1
-    if failure.permanent or tried >= len(PATIENCE.waits):
-        reason = Reason.PROVIDER_REFUSED if failure.permanent else Reason.GAVE_UP
-        _record(
-            claim, DeliveryState.FAILED, NotificationStatus.FAILED, reason=reason, detail=detail
-        )
-        return
-    again = now + PATIENCE.waits[tried]
-    _record(claim, DeliveryState.QUEUED, NotificationStatus.FAILED, detail=detail, not_before=again)
-
-
-def _record(
-    claim: Claim,
-    state: DeliveryState,
-    status: NotificationStatus,
-    *,
-    reason: Reason | str = "",
-    detail: str = "",
-    provider_id: str = "",
-    sent_at: datetime | None = None,
-    delivered_at: datetime | None = None,
-    not_before: datetime | None = None,
-) -> bool:
-    """Records the outcome of an attempt, unless a later one has begun; returns whether it did."""
-    message = claim.message
-    changes = {"state": state, "reason": reason, "sent_at": sent_at, "delivered_at": delivered_at}
-    if not_before is not None:
-        changes["not_before"] = not_before
-    with transaction.atomic():
-        changed = CoachMessage.objects.filter(
-            pk=message.pk,
-            attempts=claim.attempt,
-            state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN],
-        ).update(**changes)
-        if changed:
-            Notification.objects.filter(message=message, attempt=claim.attempt).update(
-                status=status,
-                reason=detail[:300] or reason,
-                provider_id=provider_id[:200],
-                sent_at=sent_at,
-                delivered_at=delivered_at,
-            )
-    return bool(changed)
-
-
-# --- What became of it --------------------------------------------------------------------------
-
-
 def reconcile(*, now: datetime) -> int:
     """Settles what nobody finished, and returns how many messages changed.
 
-    A message that has been "being sent" for too long is of unknown outcome. Where its channel can be asked,
-    or where repeating has one effect, it is settled or tried again; otherwise it stays unknown for ever and
-    is never sent again. What waited for approval for too long is dropped.
+    Deliveries that died half-way are looked into; what waited for approval for too long is dropped.
     """
-    too_long = now - timedelta(minutes=settings.OUTREACH_SENDING_MINUTES)
-    stuck = CoachMessage.objects.filter(state=DeliveryState.SENDING, claimed_at__lte=too_long)
-    changed = 0
-    for message in stuck.order_by("claimed_at"):
-        changed += _settle(message, DeliveryState.UNKNOWN, now)
-    open_ones = CoachMessage.objects.filter(
-        state=DeliveryState.UNKNOWN, claimed_at__gt=now - PATIENCE.asks_for
-    )
-    for message in open_ones.order_by("claimed_at"):
-        try:
-            changed += _ask(message, now)
-        except Exception:
-            logger.exception("look_up_failed id=%s channel=%s", message.pk, message.channel)
+    changed = settle_unfinished(now=now)
     waiting = CoachMessage.objects.filter(state=DeliveryState.PENDING_APPROVAL)
     for message in waiting.filter(expires_at__lte=now):
         changed += withdraw(message, now=now, reason=Reason.EXPIRED)
     return changed
-
-
-def _ask(message: CoachMessage, now: datetime) -> bool:
-    """Finds out about a message of unknown outcome, if its channel gives a way."""
-    channel = channel_for(message.channel)
-    if channel is None:
-        return False
-    if channel.repeatable:
-        return _settle(message, DeliveryState.QUEUED, now)
-    attempt = message.notifications.order_by("-attempt").first()
-    if channel.look_up is None or attempt is None:
-        return False
-    arrived = channel.look_up(attempt)
-    if arrived is None:
-        return False
-    return _settle(message, DeliveryState.DELIVERED if arrived else DeliveryState.QUEUED, now)
-
-
-def _settle(message: CoachMessage, state: DeliveryState, now: datetime) -> bool:
-    """Moves a message that is stuck in its present state on to `state`; whoever was first did it."""
-    reason = ""
-    if state == DeliveryState.QUEUED and message.attempts > len(PATIENCE.waits):
-        state, reason = DeliveryState.FAILED, Reason.GAVE_UP
-    delivered = state == DeliveryState.DELIVERED
-    status = {
-        DeliveryState.UNKNOWN: NotificationStatus.UNKNOWN,
-        DeliveryState.DELIVERED: NotificationStatus.DELIVERED,
-    }.get(state, NotificationStatus.FAILED)
-    with transaction.atomic():
-        changed = CoachMessage.objects.filter(
-            pk=message.pk, state=message.state, attempts=message.attempts
-        ).update(
-            state=state,
-            reason=reason,
-            sent_at=message.claimed_at if delivered else None,
-            delivered_at=now if delivered else None,
-        )
-        if changed:
-            Notification.objects.filter(message=message, attempt=message.attempts).update(
-                status=status,
-                sent_at=message.claimed_at if delivered else None,
-                delivered_at=now if delivered else None,
-            )
-    return bool(changed)
