@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from config.runtime.live import LiveHouse, LiveSite, LiveWorker, database_url
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 ROOT = Path(__file__).parent
+# How long a browser may take on a busy machine before something must be wrong.
+PATIENT = 30_000
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -69,6 +72,15 @@ def _start_stores() -> None:
 
 
 _start_stores()
+
+# A busy machine is no reason for a property to fail, wherever its test lives.
+hypothesis.settings.register_profile(
+    "habyss",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("habyss")
 
 
 @pytest.hookimpl(trylast=True)
@@ -147,10 +159,11 @@ def house(_collected_static: Path) -> Iterator[LiveHouse]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """One Chromium for the whole run: CHROMIUM_PATH, the system's, or one that Playwright installed."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     # Playwright's synchronous face keeps an event loop in this thread, and Django would refuse the ORM beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENT)  # for all: a module that sets it sets it for others, too
     names = ("chromium", "chromium-browser", "google-chrome")
     path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
@@ -169,7 +182,7 @@ def browser_context(browser: "Browser", live_site: LiveSite) -> Iterator["Browse
     context = browser.new_context(
         base_url=live_site.url, viewport={"width": 412, "height": 915}, timezone_id="UTC"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENT)
     yield context
     context.close()
 

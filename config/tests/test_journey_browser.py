@@ -3,7 +3,6 @@
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,21 +15,12 @@ from habits.models import HabitCompletion, HabitSequence, SequenceStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GOAL = "Help me run a 5K in 3 months, I have 45 minutes a day"
-PATIENT = 30_000
 
 
 @pytest.fixture
 def live_environment(live_environment: dict[str, str]) -> dict[str, str]:
     """A coach that says a word at a time, so that an answer can be seen on its way."""
     return {**live_environment, "BUILTIN_CHUNK_WORDS": "1"}
-
-
-@pytest.fixture(autouse=True)
-def _patience(page: Page) -> Iterator[None]:
-    page.set_default_timeout(PATIENT)
-    expect.set_options(timeout=PATIENT)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def sign_up(page: Page, email: str = "ana@example.org") -> None:
@@ -90,6 +80,7 @@ def test_a_goal_becomes_a_plan_becomes_days_and_leaves_with_its_person(
     expect(page).to_have_url(re.compile("/onboarding/$"))
     page.get_by_label("Yes").check()
     page.get_by_role("button", name="Go on").click()
+    page.wait_for_url(re.compile(r"(?<!/onboarding)/$"))
     expect(page.locator("h1")).to_contain_text("Ana")
 
     # A goal in one's own words is answered in pieces, with a plan to change and to accept.
@@ -171,9 +162,9 @@ def test_a_goal_becomes_a_plan_becomes_days_and_leaves_with_its_person(
 def test_the_main_job_needs_no_script(browser: Browser, live_site: LiveSite) -> None:
     context = browser.new_context(base_url=live_site.url, java_script_enabled=False)
     page = context.new_page()
-    page.set_default_timeout(PATIENT)
     sign_up(page, "plain@example.org")
     page.get_by_role("button", name="Skip").click()
+    page.wait_for_url(re.compile(r"(?<!/onboarding)/$"))
 
     page.goto("/coach/")
     page.get_by_label("Message to the coach").fill(GOAL)
@@ -184,11 +175,13 @@ def test_the_main_job_needs_no_script(browser: Browser, live_site: LiveSite) -> 
         page.wait_for_timeout(500)
         page.reload()
     page.locator("[data-plan]").get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert HabitSequence.objects.get().status == SequenceStatus.ACTIVE
 
     add_a_habit(page, "Shoes by the door")
     page.goto("/habits/")
     page.locator("[data-tick] button").first.click()
+    expect(page.locator("[data-tick] button").first).to_have_attribute("aria-pressed", "true")
     page.goto("/habits/")
     expect(page.locator("[data-tick] button").first).to_have_attribute("aria-pressed", "true")
     assert HabitCompletion.objects.filter(status="done").count() == 1
