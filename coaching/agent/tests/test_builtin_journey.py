@@ -34,7 +34,7 @@ class Talk:
             self.user, text, client_id=uuid4().hex, conversation_id=self.conversation
         )
         live.launch(await sync_to_async(live.make_job)(self.user, started))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             events = [event async for event in follow(self.user, started.run.pk)]
         self.conversation = started.request.conversation_id
         self.cards = [

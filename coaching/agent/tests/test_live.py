@@ -22,6 +22,7 @@ from coaching.llm.tests.model_server import (
     Cut,
     Done,
     Finish,
+    Hold,
     ModelServer,
     Say,
     Wait,
@@ -64,7 +65,7 @@ async def begin(user: User, text: str = "Hello", **kwargs: Any) -> Started:
 
 
 async def heard(user: User, started: Started) -> list[Event]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return [event async for event in follow(user, started.run.pk)]
 
 
@@ -83,12 +84,19 @@ def calls(*arguments: str) -> list[Any]:
 
 
 async def test_an_answer_comes_in_pieces_and_is_saved(model_server: ModelServer) -> None:
+    after_one, after_two = Hold(), Hold()
     model_server.will(
-        [Say("One."), Wait(0.2), Say(" Two."), Wait(0.2), Say(" Three."), Finish(), Done()]
+        [Say("One."), after_one, Say(" Two."), after_two, Say(" Three."), Finish(), Done()]
     )
+    holds = iter([after_one, after_two])
     user = await person()
     started = await begin(user)
-    events = await heard(user, started)
+    events = []
+    async with asyncio.timeout(60):
+        async for event in follow(user, started.run.pk):
+            events.append(event)
+            if event["type"] == "text" and (hold := next(holds, None)):
+                hold.go_on()
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["type"] == "run.started"
     assert events[-1]["type"] == "run.finished"
@@ -153,10 +161,10 @@ async def test_a_model_that_never_stops_calling_tools_is_ended(
 
 
 async def test_stop_keeps_what_was_said(model_server: ModelServer) -> None:
-    model_server.will([Say("Kept part."), Wait(20), Say(" Never said."), Finish(), Done()])
+    model_server.will([Say("Kept part."), Hold(), Say(" Never said."), Finish(), Done()])
     user = await person()
     started = await begin(user)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for event in follow(user, started.run.pk):
             if event["type"] == "text":
                 await sync_to_async(stopping.stop)(user, started.run.pk)

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.llm.tests.fixtures import MODEL
 from coaching.llm.tests.model_server import Done, Finish, ModelServer, Say, Step, Wait
-
-# The first answer of a fresh process waits for the model library, on a busy machine for long.
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
@@ -30,6 +27,9 @@ def live_environment(live_environment: dict[str, str], scripted: ModelServer) ->
         "COACH_MODEL": MODEL,
         "COACH_MODEL_API_BASE": scripted.url,
         "COACH_MODEL_API_KEY": "key-of-the-model",
+        # A script may be silent for as long as a test looks at the page.
+        "COACH_FIRST_TOKEN_TIMEOUT_SECONDS": "60",
+        "COACH_STALL_TIMEOUT_SECONDS": "60",
     }
 
 

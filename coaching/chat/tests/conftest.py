@@ -40,8 +40,8 @@ def site(
             "COACH_MODEL": "openai/scripted",
             "COACH_MODEL_API_BASE": model_server.url,
             "COACH_MODEL_API_KEY": "key-of-the-model",
-            "COACH_FIRST_TOKEN_TIMEOUT_SECONDS": "10",
-            "COACH_STALL_TIMEOUT_SECONDS": "30",
+            "COACH_FIRST_TOKEN_TIMEOUT_SECONDS": "60",
+            "COACH_STALL_TIMEOUT_SECONDS": "60",
             "COACH_HEARTBEAT_SECONDS": "0.5",
             "COACH_RUN_SILENT_SECONDS": "3",
             "COACH_BREAKER_FAILURES": "1000",
@@ -77,7 +77,7 @@ class Talk:
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Hears messages until one is wanted, and gives it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 message = json.loads(await self.socket.recv())
                 self.heard.append(message)

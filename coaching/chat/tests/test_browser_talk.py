@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import User
-from coaching.llm.tests.model_server import Done, Finish, ModelServer, Say, Wait
+from coaching.llm.tests.model_server import Done, Finish, Hold, ModelServer, Say
 from coaching.models import Message, MessageRole, MessageStatus
 from config.runtime.live import LiveSite
 
@@ -22,12 +22,18 @@ def said_by(user: User) -> list[str]:
 
 
 def test_an_answer_arrives_in_pieces(page: Page, person: User, scripted: ModelServer):
-    scripted.will(slowly("One. ", "Two. ", "Three."))
+    after_one, after_two = Hold(), Hold()
+    scripted.will(
+        [Say("One. "), after_one, Say("Two. "), after_two, Say("Three."), Finish(), Done()]
+    )
     page.goto("/coach/")
     ask(page, "Hello")
     expect(answers(page)).to_contain_text("One.")
-    expect(answers(page)).not_to_contain_text("Three.")
     expect(page.locator("[data-scroll]")).to_have_attribute("aria-live", "off")
+    after_one.go_on()
+    expect(answers(page)).to_contain_text("One. Two.")
+    expect(answers(page)).not_to_contain_text("Three.")
+    after_two.go_on()
     expect(answers(page)).to_contain_text("One. Two. Three.")
     expect(status(page)).to_have_text("Reply ready")
     expect(page.locator("[data-scroll]")).to_have_attribute("aria-live", "polite")
@@ -38,11 +44,14 @@ def test_an_answer_arrives_in_pieces(page: Page, person: User, scripted: ModelSe
 def test_a_reload_in_the_middle_of_an_answer_loses_nothing(
     page: Page, person: User, scripted: ModelServer
 ):
-    scripted.will(slowly("One. ", "Two. ", "Three. ", "Four.", pause=1.0))
+    middle = Hold()
+    scripted.will([Say("One. "), Say("Two. "), middle, *slowly("Three. ", "Four.")])
     page.goto("/coach/")
     ask(page, "Count")
     expect(answers(page)).to_contain_text("Two.")
     page.reload()
+    expect(answers(page)).to_contain_text("One. Two.")
+    middle.go_on()
     expect(answers(page)).to_contain_text("One. Two. Three. Four.")
     expect(answers(page)).to_have_count(1)
     expect(page.locator(".msg--user")).to_have_count(1)
@@ -50,7 +59,7 @@ def test_a_reload_in_the_middle_of_an_answer_loses_nothing(
 
 
 def test_stop_keeps_what_was_said_and_says_so(page: Page, person: User, scripted: ModelServer):
-    scripted.will([Say("This much was said. "), Wait(15), Say("Never."), Finish(), Done()])
+    scripted.will([Say("This much was said. "), Hold(), Say("Never."), Finish(), Done()])
     page.goto("/coach/")
     ask(page, "Tell me everything")
     expect(answers(page)).to_contain_text("This much was said.")
@@ -95,18 +104,32 @@ def test_what_is_sent_offline_waits_and_is_sent_once(
 
 
 def test_scrolling_is_never_taken_from_the_reader(page: Page, person: User, scripted: ModelServer):
-    scripted.will(slowly(*[f"Paragraph {n}.\n\n" for n in range(30)], pause=0.15))
+    paragraphs = [Say(f"Paragraph {n}.\n\n") for n in range(30)]
+    moved_up, at_the_end = Hold(), Hold()
+    scripted.will(
+        [
+            *paragraphs[:17],
+            moved_up,
+            *paragraphs[17:23],
+            at_the_end,
+            *paragraphs[23:],
+            Finish(),
+            Done(),
+        ]
+    )
     page.goto("/coach/")
     ask(page, "A long one")
     expect(answers(page)).to_contain_text("Paragraph 16.")
     scroller = page.locator("[data-scroll]")
     scroller.evaluate("node => node.scrollTo({top: 0, behavior: 'instant'})")
+    moved_up.go_on()
     expect(page.get_by_role("button", name="Latest")).to_be_visible()
     expect(answers(page)).to_contain_text("Paragraph 22.")
     assert scroller.evaluate("node => node.scrollTop") == 0
     page.get_by_role("button", name="Latest").click()
+    at_the_end.go_on()
     expect(answers(page)).to_contain_text("Paragraph 29.")
-    expect(status(page)).to_have_text("Reply ready")
+    expect(answers(page)).to_have_attribute("data-status", "complete")
     page.wait_for_function(
         "() => { const n = document.querySelector('[data-scroll]');"
         " return n.scrollHeight - n.scrollTop - n.clientHeight < 64 }"
@@ -126,7 +149,7 @@ def test_the_keyboard_writes_sends_and_edits(page: Page, person: User, scripted:
     expect(composer(page)).to_have_value("line one\nline two")
     composer(page).press("Enter")
     expect(answers(page)).to_contain_text("First answer.")
-    expect(status(page)).to_have_text("Reply ready")
+    expect(answers(page)).to_have_attribute("data-status", "complete")
     expect(composer(page)).to_be_focused()
     composer(page).press("ArrowUp")
     expect(composer(page)).to_have_value("line one\nline two")
@@ -136,7 +159,7 @@ def test_the_keyboard_writes_sends_and_edits(page: Page, person: User, scripted:
     composer(page).fill("another way")
     composer(page).press("Enter")
     expect(answers(page)).to_contain_text("Second answer.")
-    expect(status(page)).to_have_text("Reply ready")
+    expect(answers(page)).to_have_attribute("data-status", "complete")
     expect(page.locator(".msg--user .branches")).to_contain_text("2/2")
     page.get_by_role("button", name="Previous version").click()
     expect(answers(page)).to_contain_text("First answer.")
@@ -147,7 +170,7 @@ def test_answering_again_makes_a_branch(page: Page, person: User, scripted: Mode
     scripted.will(slowly("One way."), slowly("Another way."))
     page.goto("/coach/")
     ask(page, "How?")
-    expect(status(page)).to_have_text("Reply ready")
+    expect(answers(page)).to_have_attribute("data-status", "complete")
     page.get_by_role("button", name="Answer again").click()
     expect(answers(page)).to_contain_text("Another way.")
     expect(answers(page).locator(".branches")).to_contain_text("2/2")

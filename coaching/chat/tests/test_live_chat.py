@@ -14,9 +14,10 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.agent.events import text_of
 from coaching.chat.markdown import render
-from coaching.llm.tests.model_server import Done, Finish, ModelServer, Say, Step, Wait, whole
+from coaching.llm.tests.model_server import Done, Finish, Hold, ModelServer, Say, Step, Wait, whole
 from coaching.models import Message, MessageRole, MessageStatus, Run, RunStatus
 from config.runtime.live import LiveSite
+from config.runtime.processes import wait_until
 
 from .conftest import Talk, cookie_of, talk
 
@@ -34,13 +35,19 @@ def slowly(text: str, pause: float = 0.06, size: int = 6) -> list[Step]:
 
 def browser(site: LiveSite, cookie: str) -> httpx.AsyncClient:
     """Plain HTTP with a browser's session."""
-    return httpx.AsyncClient(base_url=site.url, cookies={"sessionid": cookie}, timeout=30)
+    return httpx.AsyncClient(base_url=site.url, cookies={"sessionid": cookie}, timeout=60)
 
 
 @sync_to_async
 def person() -> tuple[User, str]:
     user = UserFactory.create()
     return user, cookie_of(user)
+
+
+async def kept(reply: str, text: str) -> None:
+    """Waits for the heartbeat that keeps what has been said so far."""
+    said = Message.objects.filter(pk=reply, content=text)
+    assert await sync_to_async(wait_until)(said.exists, seconds=60, every=0.05)
 
 
 def html_of(events: list[dict[str, Any]]) -> str:
@@ -141,7 +148,7 @@ async def test_the_same_client_id_on_two_lines_is_one_message_and_one_run(
 async def test_stop_from_another_line_keeps_the_part(
     site: LiveSite, model_server: ModelServer
 ) -> None:
-    model_server.will([Say("Kept."), Wait(20), Say("Never."), Finish(), Done()])
+    model_server.will([Say("Kept."), Hold(), Say("Never."), Finish(), Done()])
     _, cookie = await person()
     async with talk(site, cookie) as one, talk(site, cookie) as two:
         ack = await one.send("Hello")
@@ -242,13 +249,13 @@ async def test_without_a_session_or_from_elsewhere_nobody_gets_in(
 async def test_a_web_process_killed_in_mid_answer_leaves_a_failed_run_to_retry(
     site: LiveSite, model_server: ModelServer
 ) -> None:
-    model_server.will([Say("Half an answer."), Wait(20)], whole("Whole answer."))
+    model_server.will([Say("Half an answer."), Hold()], whole("Whole answer."))
     user, cookie = await person()
     line: Talk
     async with talk(site, cookie) as line:
         ack = await line.send("Hello")
         await line.until(lambda m: m["type"] == "text")
-        await asyncio.sleep(0.8)
+        await kept(ack["reply"], "Half an answer.")
         await sync_to_async(site.restart)()
     async with talk(site, cookie) as line:
         await line.say(type="resume", run=ack["run"], after=0)
@@ -268,7 +275,7 @@ async def test_a_web_process_killed_in_mid_answer_leaves_a_failed_run_to_retry(
 async def test_a_web_process_that_is_told_to_end_says_so_for_its_runs(
     site: LiveSite, model_server: ModelServer
 ) -> None:
-    model_server.will([Say("Half."), Wait(20)])
+    model_server.will([Say("Half."), Hold()])
     _, cookie = await person()
     async with talk(site, cookie) as line:
         ack = await line.send("Hello")
@@ -285,7 +292,7 @@ async def test_a_message_over_http_is_answered_as_a_stream(
     user, cookie = await person()
     key = uuid4().hex
     headers = {"X-Session-Token": cookie, "Idempotency-Key": key, "Accept": "text/event-stream"}
-    async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=site.url, headers=headers, timeout=60) as http:
         first = await http.post("/api/v1/coach/message", json={"text": "Hello"})
         assert first.headers["content-type"] == "text/event-stream"
         events = parsed(first.text)

@@ -73,6 +73,16 @@ class Wait:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Silence until the test calls `go_on()`; ends early when the client hangs up."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def go_on(self) -> None:
+        self.gate.set()
+
+
+@dataclass(frozen=True)
 class Status:
     """An answer that is an error, before anything else."""
 
@@ -89,7 +99,7 @@ class Page:
     content_type: str = "text/html"
 
 
-Step = Say | Call | Count | Finish | Done | Cut | End | Wait | Status | Page
+Step = Say | Call | Count | Finish | Done | Cut | End | Wait | Hold | Status | Page
 
 
 def whole(*pieces: str, usage: Count | None = None) -> list[Step]:
@@ -193,6 +203,10 @@ class _Handler(BaseHTTPRequestHandler):
                 return False
             case Wait(seconds):
                 return self._wait(seconds, request)
+            case Hold(gate):
+                while not gate.is_set():
+                    if not self._wait(0.02, request):
+                        return False
             case Cut():
                 self._begin()
                 self.wfile.flush()
