@@ -200,6 +200,13 @@ class LiveHouse(Program):
             raise LookupError(f"{len(found)} parts of the house match {pattern}")
         return found[0]
 
+    def has(self, pattern: str) -> bool:
+        """Whether exactly one child matches now."""
+        try:
+            return bool(self.part(pattern))
+        except LookupError:
+            return False
+
     def kill_part(self, pattern: str) -> None:
         """Kill one part hard; the supervisor will start it again."""
         os.kill(self.part(pattern), signal.SIGKILL)

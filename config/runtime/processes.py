@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import IO
 
 _PR_SET_PDEATHSIG = 1
+# Below what Linux (from 32768) and macOS (from 49152) give to outgoing connections.
+_SERVER_PORTS = range(20_000, 32_000)
+_PORT_TRIES = 200
 # Loaded before any fork: a child between fork and exec must not load libraries.
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -78,10 +82,16 @@ def stop(child: subprocess.Popen[bytes], signum: signal.Signals, *, patience: fl
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port nobody listens on right now, and that no outgoing connection is given meanwhile.
+
+    The kernel would choose one of those it also gives to connections, and any connection could have it before
+    the server that is to listen there gets so far. Raises `StartupError` when none was found.
+    """
+    for _ in range(_PORT_TRIES):
+        port = random.choice(_SERVER_PORTS)
+        if port_is_free(port, host):
+            return port
+    raise StartupError("No free port was found on this machine.")
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:

@@ -29,7 +29,7 @@ def test_a_killed_site_comes_back_at_the_same_address(live_site: LiveSite) -> No
 
 @pytest.mark.slow
 def test_a_worker_answers(celery_worker_process: LiveWorker) -> None:
-    replies = app.control.ping(timeout=5, limit=1) or []
+    replies = app.control.ping(timeout=30, limit=1) or []
 
     assert [list(reply.values()) for reply in replies] == [[{"ok": "pong"}]]
 
