@@ -69,3 +69,14 @@ class Registry(Generic[Entry]):
         with self.temporarily():
             self._entries = kept
             yield self
+
+    @contextmanager
+    def instead(self, **entries: Entry) -> Iterator["Registry[Entry]"]:
+        """Holds `entries` alone (written `app__name=`) until the block ends, then restores what was there."""
+        before = self._entries
+        self._entries = {}
+        try:
+            with self.temporarily(**entries):
+                yield self
+        finally:
+            self._entries = before

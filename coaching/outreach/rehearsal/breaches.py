@@ -45,7 +45,8 @@ class Rule(StrEnum):
     BURDEN = "over the weekly burden"
     TURNED_OFF = "of a kind that was turned off"
     MUTED = "about something muted"
-    PAUSED = "to a paused or closed account"
+    PAUSED = "while staff had paused it"
+    CLOSED = "to a closed account"
 
 
 class Since(NamedTuple):
@@ -77,6 +78,7 @@ class Life:
     away: list[tuple[date, date]] = field(default_factory=list)
     crises: list[Between] = field(default_factory=list)
     paused: list[Between] = field(default_factory=list)
+    closed: list[Between] = field(default_factory=list)
     causes_off: dict[str, list[Between]] = field(default_factory=dict)
     subjects_muted: dict[UUID, list[Between]] = field(default_factory=dict)
 
@@ -169,11 +171,13 @@ def _broken_alone(entry: Delivery, life: Life) -> Iterator[Rule]:
         entry.cause in SILENT_AWAY or entry.channel != "in_app"
     ):
         yield Rule.AWAY
-    may_speak_in_crisis = entry.was_ordered or (entry.cause == "coach" and entry.by_staff)
-    if not may_speak_in_crisis and any(crisis.holds(entry.at) for crisis in life.crises):
+    by_hand = entry.cause == "coach" and entry.by_staff
+    if not (by_hand or entry.was_ordered) and any(crisis.holds(entry.at) for crisis in life.crises):
         yield Rule.CRISIS
-    if any(pause.holds(entry.at) for pause in life.paused):
+    if not by_hand and any(pause.holds(entry.at) for pause in life.paused):
         yield Rule.PAUSED
+    if any(closing.holds(entry.at) for closing in life.closed):
+        yield Rule.CLOSED
     if any(off.holds(entry.at) for off in life.causes_off.get(entry.cause, [])):
         yield Rule.TURNED_OFF
     if entry.subject and any(

@@ -167,6 +167,7 @@ CASES: list[Case] = [
         lambda: life(subjects_muted={UUID(int=7): [Between(LONG_AGO)]}),
     ),
     (Rule.PAUSED, lambda: delivery(), lambda: life(paused=[Between(NOON)])),
+    (Rule.CLOSED, lambda: delivery(cause="reminder"), lambda: life(closed=[Between(NOON)])),
 ]
 
 

@@ -1,0 +1,224 @@
+"""The month itself: a simulated clock that runs the periodic work while people live."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min
+
+from accounts.models import User
+from coaching.models import (
+    CoachMessage,
+    DeliveryState,
+    MessageCause,
+    MessageTemplate,
+    NudgeDecision,
+    Reminder,
+    ReminderStatus,
+)
+from coaching.outreach import briefs, nudging, outbox, patterns, reminders
+from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
+
+from .apart import counted_log, empty_tables, forget_what_waits_for_a_commit, refresh_statistics
+from .breaches import Life
+from .carriers import Carriers, Clock, ProcessDied
+from .happenings import answer, before_the_month, live_through, plan_day, plan_month
+from .people import by_id, made_up_id, make_people
+from .stage import DAY, Stage
+from .truth import NEED, need_source
+
+# How often the periodic work runs: as in the schedules of the house.
+RECONCILE = timedelta(minutes=5)
+ROUND = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+# Nobody waits so long within one moment: a delivery that keeps dying is a mistake, not bad luck.
+MOST_TRIES = 50
+TEMPLATES = {
+    (NEED, "plain", MessageCause.NUDGE): "Ten minutes of practice are still open today, {name}.",
+    (NEED, "tiny_step", MessageCause.NUDGE): "Two minutes are a start: open it and read one line.",
+    (NEED, "why", MessageCause.NUDGE): "You said that practice makes your week lighter.",
+    (nudging.CHECK_IN, "plain", MessageCause.CHECK_IN): "How are things? A word is enough.",
+}
+
+
+@dataclass
+class Played:
+    """A month that was played. Rows of the product are still there while `play` has not returned."""
+
+    stage: Stage
+    lives: dict[UUID, Life]
+    warnings: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    jobs: dict[str, float] = field(default_factory=dict)
+
+
+def play(
+    people: int,
+    days: int,
+    *,
+    seed: int,
+    start: datetime,
+    read: Callable[[Played], Any],
+    say: Callable[[str], None] = lambda line: None,
+) -> Any:
+    """Plays a month from `start` (aware), lets `read` make of it what it wants, and leaves nothing behind.
+
+    Every part of outreach is the product's own; people, their channels, needs and briefs are simulated. The
+    same arguments give the same month.
+    """
+    began = time.monotonic()
+    with empty_tables(), counted_log("coaching") as warnings:
+        stage = _set_stage(people, days, seed, start)
+        played = Played(stage, {pk: each.life for pk, each in stage.people.items()}, warnings)
+        played.lives[stage.staff.pk] = Life(stage.staff.tz)
+        with ExitStack() as plugged:
+            plugged.enter_context(stage.carriers.in_place())
+            source = {"rehearsal__practice": need_source(stage.people)}
+            plugged.enter_context(need_sources.instead(**source))
+            plugged.enter_context(brief_parts.instead(**_brief_parts(seed)))
+            _run(stage, played, random.Random(seed + 1), say)
+            played.seconds = time.monotonic() - began
+            return read(played)
+
+
+def _set_stage(people: int, days: int, seed: int, start: datetime) -> Stage:
+    rng = random.Random(seed)
+    clock = Clock(start)
+    persons = by_id(make_people(people, start, days, rng))
+    staff = User.objects.create(
+        id=made_up_id(rng), email="coach@rehearsal.invalid", name="Coach", is_staff=True
+    )
+    MessageTemplate.objects.bulk_create(
+        MessageTemplate(key=f"{purpose}.{kind}", purpose=purpose, kind=kind, cause=cause, text=text)
+        for (purpose, kind, cause), text in TEMPLATES.items()
+    )
+    stage = Stage(
+        start=start,
+        days=days,
+        rng=rng,
+        clock=clock,
+        staff=staff,
+        people=persons,
+        carriers=Carriers(clock, persons, random.Random(seed + 2)),
+    )
+    before_the_month(stage)
+    return stage
+
+
+def _brief_parts(seed: int) -> dict[str, BriefPart]:
+    """Mornings are worth telling of about every other day, weeks always."""
+
+    def morning(user: User, now: datetime) -> BriefLines:
+        drawn = sha256(f"{seed}{user.pk}{now.date()}".encode()).digest()[0] / 256
+        return BriefLines(["Your score is steady. A calm day makes sense."], worth=drawn)
+
+    def week(user: User, now: datetime) -> BriefLines:
+        return BriefLines(["Four of seven days done, one more than the week before."], worth=0.8)
+
+    return {
+        "rehearsal__morning": BriefPart("rehearsal.morning", Occasion.MORNING, "Today", 1, morning),
+        "rehearsal__week": BriefPart("rehearsal.week", Occasion.WEEKLY, "Your week", 1, week),
+    }
+
+
+def _run(
+    stage: Stage, played: Played, policy_rng: random.Random, say: Callable[[str], None]
+) -> None:
+    jobs = Jobs(stage, policy_rng, played.jobs)
+    began = time.monotonic()
+    plan_month(stage)
+    while stage.now < stage.end:
+        if (stage.now - stage.start) % DAY == timedelta(0):
+            plan_day(stage)
+            forget_what_waits_for_a_commit()
+            if stage.day() % 7 in (0, 2):
+                refresh_statistics()
+            took = time.monotonic() - began
+            say(f"day {stage.day() + 1} of {stage.days}, {took:.0f} s")
+        stage.let_happen()
+        stage.write_ledger()
+        if not _is_out(stage):
+            jobs.run()
+        stage.clock.now = jobs.next_moment()
+    stage.clock.now = stage.end
+
+
+def _is_out(stage: Stage) -> bool:
+    """Once in the month nothing runs for some hours, as if the workers were down."""
+    since = stage.start + stage.chances.outage_day * DAY + timedelta(hours=9)
+    return since <= stage.now < since + timedelta(hours=stage.chances.outage_hours)
+
+
+@dataclass
+class Jobs:
+    """The periodic work, and how long each part of it took."""
+
+    stage: Stage
+    rng: random.Random
+    seconds: dict[str, float]
+    answered: int = 0
+
+    def run(self) -> None:
+        """Everything that is due at this moment; what has nothing to do is not started."""
+        stage, now = self.stage, self.stage.now
+        since_start = now - stage.start
+        if since_start % RECONCILE == timedelta(0):
+            self._do("reconcile", lambda: outbox.reconcile(now=now))
+        if since_start % ROUND == timedelta(0):
+            if self._do("decide", lambda: nudging.decide_round(now=now, rng=self.rng)):
+                for decision in NudgeDecision.objects.filter(at=now).order_by("user_id"):
+                    live_through(stage, decision)
+            self._do("briefs", lambda: briefs.send_morning_briefs(now=now))
+            self._do("digests", lambda: briefs.send_weekly_digests(now=now))
+        if since_start % HOUR == timedelta(0):
+            self._do("rewards", lambda: nudging.resolve_rewards(now=now))
+            self._do("learn", lambda: nudging.update_posteriors(now=now))
+            asleep = patterns.due_for_learning(now=now)
+            self._do("patterns", lambda: patterns.analyze(asleep, now=now))
+        self._deliver()
+
+    def _deliver(self) -> None:
+        now = self.stage.now
+        if Reminder.objects.filter(status=ReminderStatus.WAITING, remind_at__lte=now).exists():
+            self._do("reminders", lambda: reminders.deliver_due(now=now))
+        for _ in range(MOST_TRIES):
+            if not CoachMessage.objects.due(now).exists():
+                break
+            dealt_with = self._do("deliver", lambda: outbox.deliver_due(now=now))
+            if dealt_with == 0:
+                break
+        carried = self.stage.carriers.fresh
+        for message in carried[self.answered :]:
+            answer(self.stage, message)
+        self.answered = len(carried)
+
+    def _do(self, name: str, work: Callable[[], int]) -> int | None:
+        """Runs one job; a process that dies in it is replaced by the next round."""
+        began = time.perf_counter()
+        try:
+            return work()
+        except ProcessDied:
+            return None
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    def next_moment(self) -> datetime:
+        """When something is to be done next: a step of the clock, somebody's deed, or a due message."""
+        stage = self.stage
+        step = stage.now + RECONCILE - (stage.now - stage.start) % RECONCILE
+        soonest = min(step, max(stage.next_happening(), stage.now + MINUTE))
+        queued = CoachMessage.objects.filter(
+            state=DeliveryState.QUEUED, not_before__gt=stage.now, not_before__lt=soonest
+        ).aggregate(at=Min("not_before"))["at"]
+        if queued is not None:
+            queued += (stage.start - queued) % MINUTE
+            soonest = min(soonest, queued)
+        return min(soonest, stage.end)
