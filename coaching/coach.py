@@ -4,7 +4,7 @@ from coaching import segments
 from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
 from coaching.experiments import metrics
-from coaching.outreach import brief_tools, coach_tools
+from coaching.outreach import brief_tools, coach_tools, message_tools
 from coaching.outreach.channels import email, in_app
 from coaching.today import coach_tiles
 
@@ -15,6 +15,7 @@ __all__ = [
     "conversation_tools",
     "email",
     "in_app",
+    "message_tools",
     "metrics",
     "segments",
     "visualization",

@@ -177,7 +177,7 @@ def test_below_fourteen_active_days_there_are_only_counts(person: User) -> None:
 def test_hours_all_over_the_day_are_called_varied(person: User) -> None:
     was_active(person, [at_local(day, days=day + 1)[-1] for day in range(24)])
     pattern = learned(person)
-    assert pattern.hours_concentration < 0.3
+    assert (pattern.hours_concentration or 0) < 0.3
     assert patterns.usual_hours_in_words(pattern) == "varied"
     assert pattern.most_active_hours == []
 
