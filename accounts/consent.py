@@ -1,10 +1,25 @@
 """Giving, withdrawing and asking for consent."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Consent, ConsentKind, ConsentSource, User
+
+# What somebody says yes to; the words are kept as evidence.
+CONSENT_WORDS = {
+    ConsentKind.BEHAVIORAL_TRACKING: (
+        "Habyss remembers what I do here, to learn my rhythm and coach me better. "
+        "Without it everything works, and nothing about me is profiled."
+    ),
+    ConsentKind.EMAIL: "Habyss may write me e-mails beyond what my account needs.",
+    ConsentKind.PUSH: "Habyss may send notifications to my devices.",
+    ConsentKind.SMS: "Habyss, which is an AI, may send me text messages. I can answer STOP any time.",
+    ConsentKind.CALLS: "Habyss may call me. The voice on the phone is an AI.",
+    ConsentKind.CALL_RECORDING: "Calls with Habyss may be recorded.",
+}
 
 
 def has_consent(user: User, kind: ConsentKind) -> bool:
@@ -13,9 +28,14 @@ def has_consent(user: User, kind: ConsentKind) -> bool:
 
 
 def set_consent(
-    user: User, kind: ConsentKind, granted: bool, source: ConsentSource, evidence: str = ""
+    user: User,
+    kind: ConsentKind,
+    granted: bool,
+    source: ConsentSource,
+    evidence: str = "",
+    at: datetime | None = None,
 ) -> Consent:
-    """Adds a decision to the ledger; saying the same thing again adds nothing.
+    """Adds a decision of the moment `at` (default: now) to the ledger; saying the same again adds nothing.
 
     Returns the row that now states the person's decision.
     """
@@ -26,7 +46,12 @@ def set_consent(
         if newest is not None and newest.granted == granted:
             return newest
         return Consent.objects.create(
-            user=user, kind=kind, granted=granted, source=source, evidence=evidence
+            user=user,
+            kind=kind,
+            granted=granted,
+            source=source,
+            evidence=evidence,
+            at=at or timezone.now(),
         )
 
 

@@ -5,7 +5,7 @@ from coaching.agent import coach_tools as conversation_tools
 from coaching.charts import visualization
 from coaching.experiments import metrics
 from coaching.outreach import brief_tools, coach_tools, message_tools
-from coaching.outreach.channels import email, in_app
+from coaching.outreach.channels import email, in_app, push
 from coaching.today import coach_tiles
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "in_app",
     "message_tools",
     "metrics",
+    "push",
     "segments",
     "visualization",
 ]

@@ -9,24 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.consent import consent_states, set_consent
+from accounts.consent import CONSENT_WORDS, consent_states, set_consent
 from accounts.current import person
 from accounts.forms import ProfileForm
 from accounts.models import Consent, ConsentKind, ConsentSource, Device
 from accounts.sessions import sign_out_everywhere
 
-# What somebody says yes to; the words are kept as evidence.
-CONSENT_WORDS = {
-    ConsentKind.BEHAVIORAL_TRACKING: (
-        "Habyss remembers what I do here, to learn my rhythm and coach me better. "
-        "Without it everything works, and nothing about me is profiled."
-    ),
-    ConsentKind.EMAIL: "Habyss may write me e-mails beyond what my account needs.",
-    ConsentKind.PUSH: "Habyss may send notifications to my devices.",
-    ConsentKind.SMS: "Habyss, which is an AI, may send me text messages. I can answer STOP any time.",
-    ConsentKind.CALLS: "Habyss may call me. The voice on the phone is an AI.",
-    ConsentKind.CALL_RECORDING: "Calls with Habyss may be recorded.",
-}
 HISTORY_LENGTH = 50
 
 

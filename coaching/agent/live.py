@@ -27,6 +27,7 @@ from coaching.llm.gateway import (
     stream_chat,
 )
 from coaching.models import RunStatus
+from coaching.outreach.stopping import HELP, Wish, WishKind, wish_in_chat
 from coaching.safety import CrisisHit, answer, check_output, raise_alert, screen
 
 from .context import Prepared, prepare, result_for_model, tool_schemas
@@ -61,14 +62,24 @@ class Job:
     started: Started
     hit: CrisisHit | None
     forced_call: tuple[str, dict[str, Any]] | None = None
+    wish: Wish | None = None
+
+
+# What carries a wish about unasked messages out, with a card and a way back.
+WISHES = {WishKind.STOP: "stop_messages", WishKind.START: "resume_messages"}
 
 
 def make_job(
     user: User, started: Started, forced_call: tuple[str, dict[str, Any]] | None = None
 ) -> Job:
-    """Screens the message. What the model is told is read by the run itself, after its first event left."""
-    hit = screen(started.request.content, country=user.country, locale=user.locale)
-    return Job(user, started, hit, forced_call)
+    """Screens the message, and reads a STOP from it, both by rules.
+
+    What the model is told is read by the run itself, after its first event left.
+    """
+    text = started.request.content
+    hit = screen(text, country=user.country, locale=user.locale)
+    wish = wish_in_chat(user, text) if hit is None and forced_call is None else None
+    return Job(user, started, hit, forced_call, wish)
 
 
 class LiveRun:
@@ -141,6 +152,9 @@ class LiveRun:
     async def _answer(self) -> None:
         if self.job.hit is not None:
             await self._answer_crisis(self.job.hit)
+            return
+        if self.job.wish is not None:
+            await self._heed(self.job.wish)
             return
         self._prepared = await in_database(
             prepare, self.job.user, self.job.started.request, timezone.now()
@@ -229,6 +243,18 @@ class LiveRun:
             raise asyncio.CancelledError
         self._say_state("thinking", THINKING)
         return result_for_model(call.stored())
+
+    async def _heed(self, wish: Wish) -> None:
+        """Carries out what the person wants of unasked messages; fixed words, no model."""
+        if wish.kind == WishKind.HELP:
+            self._hear(HELP)
+            return
+        arguments = json.dumps({"words": wish.words})
+        await self._use_tools(
+            [ToolCallReady(f"call_{self.run_id.hex}", WISHES[wish.kind], arguments)]
+        )
+        done = self.calls[-1]
+        self._hear(str(done.card["summary"]) if done.card else done.error)
 
     async def _answer_crisis(self, hit: CrisisHit) -> None:
         def to_safety() -> tuple[str, str]:

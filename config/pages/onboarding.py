@@ -9,11 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.consent import consent_states, set_consent
+from accounts.consent import CONSENT_WORDS, consent_states, set_consent
 from accounts.current import person
 from accounts.forms import timezone_choices
 from accounts.models import ConsentKind, ConsentSource, User
-from accounts.pages.views import CONSENT_WORDS
 from coaching.models import Preferences
 from coaching.models.person import CommunicationStyle
 

@@ -70,7 +70,9 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
         yield Text(f"{languages.FIRST_LINE.get(language, '')} {english}".strip())
         return
     question = dialogue.open_question()
-    if intent.intent is Intent.STOP:
+    asked = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+    # "Stop reminding me about running" is more than a stop: a tool is asked for.
+    if intent.intent is Intent.STOP and asked is None:
         if question is not None:
             yield Text(variation.of(questions.DROPPED))
         else:
@@ -88,7 +90,6 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
     if reply := follow_up(dialogue, variation):
         yield Text(reply)
         return
-    asked = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
     if asked and not _has_nothing_to_work_on(asked[0], dialogue):
         yield from begin(asked[0], dialogue, variation)
         return

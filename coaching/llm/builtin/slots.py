@@ -379,6 +379,7 @@ _READERS: dict[str, Callable[[Said, Slot, Context], Any]] = {
     "issue": _issue,
     "part": _part,
     "reason": _reason,
+    "words": lambda said, slot, context: said.text.strip()[:LONGEST_TEXT] or None,
 }
 
 
