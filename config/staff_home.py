@@ -54,6 +54,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
     (
         "House",
         [
+            ("coaching.experiment", "science"),
             ("coaching.modelcall", "payments"),
             ("django_celery_beat.periodictask", "schedule"),
             ("auth.group", "badge"),
