@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import DateTimeField, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
@@ -40,7 +40,7 @@ ANSWERED_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Past:
-    """A message a person got."""
+    """A message a person got, by itself or as `is_part` of a summary."""
 
     cause: str
     channel: str
@@ -50,6 +50,7 @@ class Past:
     action_done: bool | None
     window_ends_at: datetime | None
     template_key: str | None
+    is_part: bool = False
 
 
 @dataclass
@@ -64,7 +65,11 @@ class Contacts:
 
     def times(self) -> dict[str, datetime]:
         """When each message came that counts on its own, as the governor counts."""
-        return {counts_as(past.channel, past.cause_key): past.at for past in self.past}
+        return {
+            counts_as(past.channel, past.cause_key): past.at
+            for past in self.past
+            if not past.is_part
+        }
 
     def last_seen(self) -> dict[str, datetime]:
         """When each template was last said, by its key."""
@@ -104,8 +109,12 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
     found: dict[UUID, Contacts] = {person.pk: Contacts() for person in people}
     since = now - timedelta(days=NUMBERS.message_look_back_days)
     rows = (
-        CoachMessage.objects.filter(user__in=list(found), state__in=ARRIVED, created_at__gt=since)
-        .annotate(at=Coalesce("sent_at", "claimed_at", "created_at"))
+        CoachMessage.objects.filter(
+            Q(state__in=ARRIVED) | Q(merged_into__state__in=ARRIVED),
+            user__in=list(found),
+            created_at__gt=since,
+        )
+        .annotate(at=Coalesce("merged_into__sent_at", "sent_at", "claimed_at", "created_at"))
         .order_by("at", "id")
         .values_list(
             "user_id",
@@ -118,9 +127,22 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
             "nudge_decision__action_done",
             "nudge_decision__window_ends_at",
             "template__key",
+            "merged_into_id",
         )
     )
-    for user_id, cause, channel, cause_key, at, engaged_at, rating, done, ends_at, key in rows:
+    for (
+        user_id,
+        cause,
+        channel,
+        cause_key,
+        at,
+        engaged_at,
+        rating,
+        done,
+        ends_at,
+        key,
+        whole,
+    ) in rows:
         found[user_id].past.append(
             Past(
                 cause=cause,
@@ -131,6 +153,7 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
                 action_done=done,
                 window_ends_at=ends_at,
                 template_key=key,
+                is_part=whole is not None,
             )
         )
     return found
