@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -67,7 +68,7 @@ def compose(user: User, key: str, body: str, now: datetime = NOON, **changes) ->
     return outbox.compose(user, cause_key=key, body=body, now=now, **{**given, **changes})
 
 
-def about(subject: UUID) -> dict[str, object]:
+def about(subject: UUID) -> dict[str, Any]:
     return {"subject_type": "habits.habit", "subject_id": subject}
 
 
@@ -165,7 +166,7 @@ def test_what_was_held_over_night_comes_as_one_message(ada: User, carrier: Carri
         assert (part.state, part.reason) == (DeliveryState.MERGED, Reason.DIGESTED)
         assert part.merged_into == digest
         assert part.body in digest.body
-        assert part.decisions.order_by("id").last().verdict == "merge"
+        assert part.decisions.latest("id").verdict == "merge"
     assert digest.state == DeliveryState.SENT
     assert digest.decisions.get().verdict == "send"
 
@@ -176,7 +177,7 @@ def test_a_digest_counts_once(ada: User) -> None:
     later = MORNING + timedelta(hours=1)
     next_one = compose(ada, "next", "Ten deep breaths?", later)
     assert outbox.deliver(next_one.pk, now=later) == DeliveryState.DELIVERED
-    assert next_one.decisions.order_by("id").last().facts["day"] == 1
+    assert next_one.decisions.latest("id").facts["day"] == 1
 
 
 def test_two_workers_worth_of_rounds_make_one_digest(ada: User) -> None:

@@ -86,7 +86,7 @@ def test_two_rounds_at_once_deliver_each_message_once(carrier: Carrier) -> None:
 def test_two_messages_of_one_person_at_once_keep_to_the_caps(ada: User, carrier: Carrier) -> None:
     keys = ["walk", "book", "sleep", "drink"]
     pks = [compose(ada, key).pk for key in keys]
-    at_once(*[lambda pk=pk: outbox.deliver(pk, now=NOON) for pk in pks])  # type: ignore[misc]
+    at_once(*[lambda pk=pk: outbox.deliver(pk, now=NOON) for pk in pks])
     assert len(carrier.taken) == 1
     assert CoachMessage.objects.filter(state=DeliveryState.QUEUED).count() == 3
 
@@ -101,8 +101,12 @@ def test_a_stop_while_the_carrier_is_waited_for_goes_through(ada: User, carrier:
     first = compose(ada)
     stopped: list[bool] = []
 
+    def stop() -> None:
+        agree(ada, False)
+        connection.close()
+
     def meanwhile(message: CoachMessage) -> None:
-        thread = threading.Thread(target=lambda: (agree(ada, False), connection.close()))
+        thread = threading.Thread(target=stop)
         thread.start()
         thread.join(timeout=10)
         stopped.append(not thread.is_alive())
