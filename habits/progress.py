@@ -204,8 +204,10 @@ def tally(cadence: Cadence, marks: Marks, first: date, last: date, today: date) 
             day += timedelta(days=1)
         return Tally(done, max(done, round(countable * cadence.per_day)))
     done = asked = 0
-    for occasion in occasions_of(cadence, marks, first, last):
-        if occasion.outcome is Outcome.OPEN:
+    # Only today can be open: a last day that has passed without a word was not done.
+    until = min(last + timedelta(days=1), today)
+    for occasion in occasions_of(cadence, marks, first, until):
+        if occasion.outcome is Outcome.OPEN or occasion.days.starts_on > last:
             continue
         done += occasion.done
         asked += occasion.asked

@@ -52,17 +52,21 @@ def where_things_stand(user: User, now: datetime) -> BriefLines | None:
     return BriefLines(lines, worth) if lines else None
 
 
-def _movement(change: Change) -> str:
-    """ "Morning walk went from 54% to 58%: done 6 of 7 times in the last week."."""
-    name, done = change.record.habit.name, change.tally
-    times = f"done {done.done} of {done.asked} times in the last week"
-    if change.points > 0:
-        return f"{name} grew from {change.before}% to {change.now}% strength: {times}."
-    said = f"{name} eased from {change.before}% to {change.now}% strength: {times}."
-    if change.untold:
+def _movement(change: Change, span: str = "in the last week") -> str:
+    """ "Morning walk is at 58%, up from 54%: done 6 of 7 times in the last week."."""
+    way = "up" if change.points > 0 else "down"
+    times = f"{_times(change.tally)} {span}"
+    said = f"{change.record.habit.name} is at {change.now}%, {way} from {change.before}%: {times}."
+    if change.points < 0 and change.untold:
         days = "1 day has" if change.untold == 1 else f"{change.untold} days have"
         said += f" {days} no entry yet; filling one in counts."
     return said
+
+
+def _times(tally: Tally) -> str:
+    if tally.asked and tally.asked == tally.done:
+        return "done once, as planned," if tally.done == 1 else f"done all {tally.done} times"
+    return f"done {tally.done} of {tally.asked} times"
 
 
 @brief_part("habits.day", occasion=Occasion.MORNING, title="What kind of day makes sense", order=20)
@@ -167,7 +171,7 @@ def week(user: User, now: datetime) -> BriefLines | None:
     moved = recap.changes(records, last + DAY)
     strongest = max(moved, key=lambda change: abs(change.points), default=None)
     if strongest is not None and strongest.is_notable:
-        lines.append(_movement(strongest).replace("in the last week", "this week"))
+        lines.append(_movement(strongest, "this week"))
     whole = [
         record.habit.name
         for record in records
@@ -186,7 +190,7 @@ def _days_told(today: date) -> tuple[date, date]:
 def _against(kept: Tally, before: Tally) -> str:
     said = f"{kept.done} of {kept.asked} done"
     if not before.asked:
-        return f"{said}, your first whole week."
+        return f"{said}, in your first week."
     return f"{said}; the week before it was {before.done} of {before.asked}."
 
 
