@@ -54,7 +54,7 @@ class BriefArgs(BaseModel):
         r"\bwhat (?:should|shall|can|could|do) i (?:need to )?(?:focus|concentrate) on\b(?! (?:this|next) (?:week|month|year))",
         r"\bwhat kind of (?:a )?day\b",
         r"\bwhat (?:should|shall) i aim for (?:today|tonight|this evening)\b",
-        r"\bwhy is my (?:score|strength)\b",
+        r"\bwhy (?:is|did|has|was) my (?:\w+ )?(?:score|strength)\b",
     ),
 )
 def morning_brief(context: ToolContext, args: BriefArgs) -> Card:
@@ -74,7 +74,8 @@ def morning_brief(context: ToolContext, args: BriefArgs) -> Card:
     effect=Effect.READ,
     label="Looking at your week",
     cues=(
-        r"\bweekly (?:summary|digest|review|recap|brief(?:ing)?)\b",
+        r"\bweekly (?:summary|digest|recap|brief(?:ing)?)\b",
+        r"\b(?:give|show|send|tell) me (?:my |the |a )?weekly review\b",
         r"\b(?:sum up|summar(?:y of|i[sz]e)|recap(?: of)?|review) (?:my|the|this|last) (?:last )?week\b",
         r"\bhow was my week\b",
     ),

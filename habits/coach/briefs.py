@@ -53,10 +53,11 @@ def where_things_stand(user: User, now: datetime) -> BriefLines | None:
 
 
 def _movement(change: Change, span: str = "in the last week") -> str:
-    """ "Morning walk is at 58%, up from 54%: done 6 of 7 times in the last week."."""
+    """ "Morning walk is at 58% strength, up from 54%: done 6 of 7 times in the last week."."""
     way = "up" if change.points > 0 else "down"
     times = f"{_times(change.tally)} {span}"
-    said = f"{change.record.habit.name} is at {change.now}%, {way} from {change.before}%: {times}."
+    name = change.record.habit.name
+    said = f"{name} is at {change.now}% strength, {way} from {change.before}%: {times}."
     if change.points < 0 and change.untold:
         days = "1 day has" if change.untold == 1 else f"{change.untold} days have"
         said += f" {days} no entry yet; filling one in counts."
@@ -65,7 +66,8 @@ def _movement(change: Change, span: str = "in the last week") -> str:
 
 def _times(tally: Tally) -> str:
     if tally.asked and tally.asked == tally.done:
-        return "done once, as planned," if tally.done == 1 else f"done all {tally.done} times"
+        words = {1: "done once, as planned,", 2: "done both times"}
+        return words.get(tally.done, f"done all {tally.done} times")
     return f"done {tally.done} of {tally.asked} times"
 
 

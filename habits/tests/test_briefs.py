@@ -76,8 +76,12 @@ def test_it_says_what_was_done_and_what_moved_the_strength(person: User, lived: 
     lived("Read", range(10, 50))
     body = morning(person).body
     assert "Yesterday: 1 of 2 done." in body
-    assert re.search(r"Walk is at \d+%, up from 0%: done all 7 times in the last week\.", body)
-    assert re.search(r"Read is at \d+%, down from \d+%: done 0 of 7 times in the last week\.", body)
+    assert re.search(
+        r"Walk is at \d+% strength, up from 0%: done all 7 times in the last week\.", body
+    )
+    assert re.search(
+        r"Read is at \d+% strength, down from \d+%: done 0 of 7 times in the last week\.", body
+    )
     assert "7 days have no entry yet; filling one in counts." in body
 
 
@@ -185,7 +189,7 @@ def test_the_week_is_set_against_the_one_before(person: User, lived: Lived) -> N
     lived("Walk", [*on_days(date(2026, 11, 2), 6), *on_days(date(2026, 10, 26), 3)])
     body = weekly(person).body
     assert "6 of 6 done; the week before it was 3 of 7." in body
-    assert re.search(r"Walk is at \d+%, up from \d+%", body)
+    assert re.search(r"Walk is at \d+% strength, up from \d+%", body)
     assert "Every time it was asked for: Walk." in body
 
 

@@ -12,6 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
+from coaching.language import guesses
+from coaching.llm.builtin import offers
 from coaching.models import CoachMessage, InteractionPattern, Preferences, Reminder
 from coaching.outreach import briefs
 from coaching.outreach.bodies import blocks
@@ -24,6 +26,7 @@ from coaching.toolkit import (
     brief_parts,
     resolve_variations_with,
     tool_named,
+    tools,
     varying,
 )
 
@@ -259,6 +262,27 @@ def test_the_reminders_of_today_are_told_with_their_times(person: User) -> None:
 
 
 # --- On demand ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("what should I focus on today?", "morning_brief"),
+        ("give me my morning brief please", "morning_brief"),
+        ("why is my score where it is", "morning_brief"),
+        ("what should I aim for tonight", "morning_brief"),
+        ("weekly summary", "weekly_summary"),
+        ("how was my week?", "weekly_summary"),
+        ("what should I do today", None),
+        ("how am I doing?", "analyze_progress"),
+        ("remind me of the weekly review on friday at 5pm", "set_reminder"),
+        ("suggest a good moment for my weekly review", "find_optimal_time"),
+    ],
+)
+def test_the_builtin_coach_knows_when_a_brief_is_asked_for(said: str, name: str | None) -> None:
+    read = offers.read([tool.schema() for tool in tools])
+    found = offers.asked_for(said, read, guesses(said))
+    assert (found[0].name if found else None) == name
+
+
 @pytest.mark.parametrize("name", ["morning_brief", "weekly_summary"])
 def test_it_can_be_asked_for_whatever_it_is_worth(person: User, told: Told, name: str) -> None:
     told.worth = 0.0
