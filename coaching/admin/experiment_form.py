@@ -221,8 +221,8 @@ def _parts(metric: str) -> int:
 
 
 def _unit(metric: OutcomeMetric) -> str:
-    kind = "points of 100" if metric.kind is MetricKind.PROPORTION else "on average"
-    return f"{kind}, {'less' if metric.higher_is_better else 'more'}"
+    direction = "less" if metric.higher_is_better else "more"
+    return f"points {direction}" if metric.kind is MetricKind.PROPORTION else direction
 
 
 def _typed(value: Any) -> str:

@@ -154,16 +154,17 @@ class ExperimentAdmin(ModelAdmin):
     def _steps(self, request: HttpRequest, row: Experiment) -> dict[str, Any]:
         """What can be done with an experiment now, and what is in the way."""
         is_draft = row.status == ExperimentStatus.DRAFT
+        in_the_way = problems_of(row) if is_draft else []
         steps: list[tuple[str, str]] = []
         if self.has_change_permission(request, row):
-            if is_draft:
+            if is_draft and not in_the_way:
                 steps = [("start_experiment", "Start")]
             elif row.status == ExperimentStatus.RUNNING:
                 steps = [("complete_experiment", "Complete"), ("stop_experiment", "Stop")]
         return {
             "experiment": row,
             "steps": steps,
-            "in_the_way": problems_of(row) if is_draft else [],
+            "in_the_way": in_the_way,
             "results_address": "" if is_draft else _results_address(row),
         }
 
@@ -271,7 +272,7 @@ def _shown(result: MetricResult, key: str) -> dict[str, Any]:
                 else "–",
                 "interval": interval_words(kind, beside.interval) if beside else "–",
                 "whenever": interval_words(kind, beside.whenever) if beside else "–",
-                "verdict": verdict(result, arm),
+                "verdict": "" if arm.is_control else verdict(result, arm),
             }
         )
     return {

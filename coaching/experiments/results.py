@@ -82,11 +82,12 @@ class MetricResult:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """How many people of a variant were drawn, have met it, and took their consent back."""
+    """How many people of a variant were drawn, have met it, wait for their time to pass, and withdrew."""
 
     variant: Variant
     drawn: int
     exposed: int
+    waiting: int
     withdrawn: int
 
 
@@ -170,6 +171,7 @@ def difference(
 
 def _groups(experiment: Experiment, variants: Sequence[Variant]) -> list[Group]:
     agrees = Q(agrees=True)
+    met = agrees & Q(exposed_at__isnull=False)
     rows = (
         ExperimentAssignment.objects.filter(experiment=experiment)
         .annotate(agrees=Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING))
@@ -177,15 +179,21 @@ def _groups(experiment: Experiment, variants: Sequence[Variant]) -> list[Group]:
         .values("variant")
         .annotate(
             drawn=Count("id"),
-            exposed=Count("id", filter=agrees & Q(exposed_at__isnull=False)),
+            exposed=Count("id", filter=met),
+            waiting=Count("id", filter=met & ~Q(outcomes__has_key=experiment.primary_metric)),
             agreeing=Count("id", filter=agrees),
         )
     )
     counts = {
-        row["variant"]: (row["drawn"], row["exposed"], row["drawn"] - row["agreeing"])
+        row["variant"]: (
+            row["drawn"],
+            row["exposed"],
+            row["waiting"],
+            row["drawn"] - row["agreeing"],
+        )
         for row in rows
     }
-    return [Group(variant, *counts.get(variant.key, (0, 0, 0))) for variant in variants]
+    return [Group(variant, *counts.get(variant.key, (0, 0, 0, 0))) for variant in variants]
 
 
 def _compared(

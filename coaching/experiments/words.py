@@ -36,7 +36,7 @@ def verdict(result: MetricResult, arm: Arm) -> str:
     """One or two sentences about a variant beside the control."""
     comparison = arm.comparison
     if comparison is None:
-        return "What everybody gets without the experiment."
+        return "The control: what everybody gets without the experiment."
     found = comparison.finding
     if found is Finding.EARLY:
         smallest = min(arm.sample.n, result.arms[0].sample.n)

@@ -101,6 +101,7 @@ def test_people_who_withdrew_or_have_no_value_do_not_count() -> None:
     decide(first.user, False, LATER)
     results = results_of(experiment)
     assert [(g.drawn, g.exposed, g.withdrawn) for g in results.groups] == [(3, 2, 1), (4, 4, 0)]
+    assert [group.waiting for group in results.groups] == [0, 1]
     assert results.primary is not None
     assert [arm.sample.n for arm in results.primary.arms] == [2, 3]
 
