@@ -25,7 +25,8 @@ from coaching.models import (
     RawBehavioralLog,
 )
 from coaching.outreach import patterns
-from coaching.outreach.patterns import Engagement, Rhythm, rhythm_of
+from coaching.outreach.answering import Engagement, preferred_channel
+from coaching.outreach.rhythm import CONSTANTS, Rhythm, rhythm_of, rhythms
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)  # eight days after Berlin's clocks went back
@@ -100,7 +101,7 @@ def test_hours_spread_over_the_whole_day_are_varied(first: int, step: int) -> No
     ]
     rhythm = rhythm_of(moments)
     assert rhythm.concentration is not None
-    assert rhythm.concentration < patterns.CONSTANTS.varied_below
+    assert rhythm.concentration < CONSTANTS.varied_below
     assert rhythm.busiest_hours() == []
 
 
@@ -118,7 +119,7 @@ def test_shares_of_the_hours_add_up_and_start_out_even(hours: list[int]) -> None
     )
     assert isclose(sum(rhythm.share_at(hour) for hour in range(24)), 1)
     assert isclose(Rhythm().share_near(9), 1 / 8)
-    assert len(rhythm.busiest_hours()) <= patterns.CONSTANTS.most_hours
+    assert len(rhythm.busiest_hours()) <= CONSTANTS.most_hours
 
 
 def test_a_weekday_is_named_only_when_it_stands_out() -> None:
@@ -143,7 +144,7 @@ def test_the_database_and_python_see_the_same_rhythm(
     person = UserFactory(timezone=zone, day_start_hour=day_start)
     moments = [NOW - timedelta(minutes=ago + 1) for ago in minutes_ago]
     was_active(person, moments)
-    seen = patterns.rhythms([person], now=NOW)[person.pk]
+    seen = rhythms([person], now=NOW)[person.pk]
     expected = rhythm_of([m.astimezone(ZoneInfo(zone)) for m in moments], day_start)
     assert (seen.hours, seen.weekdays, seen.days, seen.first_day) == (
         expected.hours,
@@ -213,7 +214,7 @@ def test_a_zone_that_the_database_does_not_know_counts_as_utc(person: User) -> N
     User.objects.filter(pk=person.pk).update(timezone="Mars/Olympus")
     was_active(person, at_local(7, days=20, zone=ZoneInfo("UTC")))
     person.refresh_from_db()
-    assert patterns.rhythms([person], now=NOW)[person.pk].hours[7] == 20
+    assert rhythms([person], now=NOW)[person.pk].hours[7] == 20
 
 
 # --- Consent --------------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ def test_a_preference_needs_enough_messages_and_a_difference(
     push: tuple[int, int], in_app: tuple[int, int], preferred: str
 ) -> None:
     found = {"push": Engagement(*push), "in_app": Engagement(*in_app)}
-    assert patterns.preferred_channel(found) == preferred
+    assert preferred_channel(found) == preferred
 
 
 def test_kinds_that_are_followed_more_and_less_are_named(person: User) -> None:
