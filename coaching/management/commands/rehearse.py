@@ -7,8 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from coaching.outreach.rehearsal.month import play
-from coaching.outreach.rehearsal.report import Report, in_words, report_on
+from coaching.outreach.rehearsal.groups import rehearse
 
 
 class Command(BaseCommand):
@@ -30,7 +29,7 @@ class Command(BaseCommand):
             help="the first day, for example 2026-10-01 (summer time ends in Europe on the 25th)",
         )
         parser.add_argument(
-            "--json", type=Path, metavar="FILE", help="write the numbers there, too"
+            "--json", dest="file", type=Path, metavar="FILE", help="write the numbers there, too"
         )
 
     def handle(
@@ -40,25 +39,20 @@ class Command(BaseCommand):
         days: int,
         seed: int,
         start: date,
-        json: Path | None,
+        file: Path | None,
         **options: Any,
     ) -> None:
         if people < 1 or days < 1:
             raise CommandError("There must be at least one person and one day.")
-        report: Report = play(
+        report = rehearse(
             people,
             days,
             seed=seed,
             start=datetime(start.year, start.month, start.day, tzinfo=UTC),
-            read=lambda played: report_on(played, seed),
             say=self.stderr.write,
         )
-        self.stdout.write(in_words(report))
-        if json is not None:
-            json.write_text(_as_text(report))
+        self.stdout.write("\n".join(report.lines()))
+        if file is not None:
+            file.write_text(json.dumps(report.as_json(), indent=1))
         if not report.is_clean:
-            raise CommandError(f"{sum(report.breaches.values())} promises were broken.")
-
-
-def _as_text(report: Report) -> str:
-    return json.dumps(report.as_json(), indent=1)
+            raise CommandError(f"{report.found.breaches.total()} promises were broken.")

@@ -289,16 +289,18 @@ def live_through(stage: Stage, decision: NudgeDecision) -> None:
     person.tiredness *= TIREDNESS_KEPT
     stage.points.append(point)
     if decision.is_available:
-        point.price = NUMBERS.burden_price * _burden(stage, person)
+        point.price = NUMBERS.burden_price * _burden(stage, person, decision)
     if decision.sent and decision.message_id is not None:
         stage.hoping[decision.message_id] = point
     if point.lot < point.without:
         _will_do(stage, person, point)
 
 
-def _burden(stage: Stage, person: Person) -> int:
-    value = channel_of_choice(person.user, MessageCause.NUDGE, now=stage.now)
-    channel = channel_for(value)
+def _burden(stage: Stage, person: Person, decision: NudgeDecision) -> int:
+    """What a message costs on the channel it went by, else on the one the person was last written to."""
+    if decision.message_id is not None or person.nudged_by is None:
+        person.nudged_by = channel_of_choice(person.user, MessageCause.NUDGE, now=stage.now)
+    channel = channel_for(person.nudged_by)
     return channel.burden if channel else 0
 
 

@@ -8,20 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Min
+from django.db import connection
 
 from accounts.models import User
 from coaching.models import (
-    CoachMessage,
-    DeliveryState,
     MessageCause,
     MessageTemplate,
     NudgeDecision,
-    Reminder,
-    ReminderStatus,
 )
 from coaching.outreach import briefs, nudging, outbox, patterns, reminders
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
@@ -38,6 +34,7 @@ from .truth import NEED, need_source
 RECONCILE = timedelta(minutes=5)
 ROUND = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
+LEARNS_AT = timedelta(hours=3, minutes=50)
 MINUTE = timedelta(minutes=1)
 # Nobody waits so long within one moment: a delivery that keeps dying is a mistake, not bad luck.
 MOST_TRIES = 50
@@ -49,14 +46,17 @@ TEMPLATES = {
 }
 
 
+Result = TypeVar("Result")
+
+
 @dataclass
 class Played:
     """A month that was played. Rows of the product are still there while `play` has not returned."""
 
     stage: Stage
+    seed: int
     lives: dict[UUID, Life]
     warnings: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
     jobs: dict[str, float] = field(default_factory=dict)
 
 
@@ -66,18 +66,17 @@ def play(
     *,
     seed: int,
     start: datetime,
-    read: Callable[[Played], Any],
+    read: Callable[[Played], Result],
     say: Callable[[str], None] = lambda line: None,
-) -> Any:
+) -> Result:
     """Plays a month from `start` (aware), lets `read` make of it what it wants, and leaves nothing behind.
 
     Every part of outreach is the product's own; people, their channels, needs and briefs are simulated. The
     same arguments give the same month.
     """
-    began = time.monotonic()
     with empty_tables(), counted_log("coaching") as warnings:
         stage = _set_stage(people, days, seed, start)
-        played = Played(stage, {pk: each.life for pk, each in stage.people.items()}, warnings)
+        played = Played(stage, seed, {pk: each.life for pk, each in stage.people.items()}, warnings)
         played.lives[stage.staff.pk] = Life(stage.staff.tz)
         with ExitStack() as plugged:
             plugged.enter_context(stage.carriers.in_place())
@@ -85,7 +84,6 @@ def play(
             plugged.enter_context(need_sources.instead(**source))
             plugged.enter_context(brief_parts.instead(**_brief_parts(seed)))
             _run(stage, played, random.Random(seed + 1), say)
-            played.seconds = time.monotonic() - began
             return read(played)
 
 
@@ -159,46 +157,52 @@ def _is_out(stage: Stage) -> bool:
 
 @dataclass
 class Jobs:
-    """The periodic work, and how long each part of it took."""
+    """The periodic work, and how long each part of it took. What has nothing to do is not started."""
 
     stage: Stage
     rng: random.Random
     seconds: dict[str, float]
     answered: int = 0
+    _next: datetime | None = None
 
     def run(self) -> None:
-        """Everything that is due at this moment; what has nothing to do is not started."""
+        """Everything that is due at this moment, as often as the schedules of the house say."""
         stage, now = self.stage, self.stage.now
         since_start = now - stage.start
-        if since_start % RECONCILE == timedelta(0):
-            self._do("reconcile", lambda: outbox.reconcile(now=now))
-        if since_start % ROUND == timedelta(0):
-            if self._do("decide", lambda: nudging.decide_round(now=now, rng=self.rng)):
-                for decision in NudgeDecision.objects.filter(at=now).order_by("user_id"):
-                    live_through(stage, decision)
+        if not since_start % ROUND:
+            self._do("decide", lambda: nudging.decide_round(now=now, rng=self.rng))
+            for decision in NudgeDecision.objects.filter(at=now).order_by("user_id"):
+                live_through(stage, decision)
+        # Twice as seldom as in the house: a moment for briefs is met once either way.
+        if not since_start % (2 * ROUND):
             self._do("briefs", lambda: briefs.send_morning_briefs(now=now))
             self._do("digests", lambda: briefs.send_weekly_digests(now=now))
-        if since_start % HOUR == timedelta(0):
+        if not since_start % HOUR:
             self._do("rewards", lambda: nudging.resolve_rewards(now=now))
-            self._do("learn", lambda: nudging.update_posteriors(now=now))
             asleep = patterns.due_for_learning(now=now)
             self._do("patterns", lambda: patterns.analyze(asleep, now=now))
+        if not (since_start - LEARNS_AT) % DAY:
+            self._do("learn", lambda: nudging.update_posteriors(now=now))
         self._deliver()
 
     def _deliver(self) -> None:
         now = self.stage.now
-        if Reminder.objects.filter(status=ReminderStatus.WAITING, remind_at__lte=now).exists():
+        waiting = _waiting()
+        if waiting.is_unfinished and not (now - self.stage.start) % RECONCILE:
+            self._do("reconcile", lambda: outbox.reconcile(now=now))
+        if waiting.reminder_at is not None and waiting.reminder_at <= now:
             self._do("reminders", lambda: reminders.deliver_due(now=now))
         for _ in range(MOST_TRIES):
-            if not CoachMessage.objects.due(now).exists():
+            waiting = _waiting()
+            if waiting.message_at is None or waiting.message_at > now:
                 break
-            dealt_with = self._do("deliver", lambda: outbox.deliver_due(now=now))
-            if dealt_with == 0:
+            if self._do("deliver", lambda: outbox.deliver_due(now=now)) == 0:
                 break
         carried = self.stage.carriers.fresh
         for message in carried[self.answered :]:
             answer(self.stage, message)
         self.answered = len(carried)
+        self._next = waiting.message_at
 
     def _do(self, name: str, work: Callable[[], int]) -> int | None:
         """Runs one job; a process that dies in it is replaced by the next round."""
@@ -215,10 +219,28 @@ class Jobs:
         stage = self.stage
         step = stage.now + RECONCILE - (stage.now - stage.start) % RECONCILE
         soonest = min(step, max(stage.next_happening(), stage.now + MINUTE))
-        queued = CoachMessage.objects.filter(
-            state=DeliveryState.QUEUED, not_before__gt=stage.now, not_before__lt=soonest
-        ).aggregate(at=Min("not_before"))["at"]
-        if queued is not None:
-            queued += (stage.start - queued) % MINUTE
-            soonest = min(soonest, queued)
+        if self._next is not None and self._next > stage.now:
+            soonest = min(soonest, self._next + (stage.start - self._next) % MINUTE)
         return min(soonest, stage.end)
+
+
+class Waiting(NamedTuple):
+    """The first moments at which something is due, and whether a delivery is not settled."""
+
+    message_at: datetime | None
+    reminder_at: datetime | None
+    is_unfinished: bool
+
+
+def _waiting() -> Waiting:
+    """One query, since it is asked at every step."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT min(not_before) FROM coaching_coachmessage WHERE state = 'queued'),
+                   (SELECT min(remind_at) FROM coaching_reminder WHERE status = 'waiting'),
+                   EXISTS (SELECT FROM coaching_coachmessage
+                           WHERE state IN ('sending', 'unknown', 'pending_approval'))
+            """
+        )
+        return Waiting(*cursor.fetchone())

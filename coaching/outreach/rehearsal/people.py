@@ -118,7 +118,7 @@ class Person:
     revived_on: int | None = None
     tiredness: float = 0.0
     done_on: dict[date, datetime] = field(default_factory=dict)
-    last_active: datetime | None = None
+    nudged_by: str | None = None
 
     @property
     def tracked(self) -> bool:

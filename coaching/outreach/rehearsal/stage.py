@@ -90,7 +90,6 @@ class Stage:
 
     def record(self, person: Person, interaction_type: str, at: datetime, **raw: Any) -> None:
         """A row of the ledger; nothing is kept of those who did not agree to it."""
-        person.last_active = at
         if not person.tracked:
             return
         self.ledger.append(

@@ -7,8 +7,9 @@ its window are known, with and without a message, so that what a policy earns ca
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
+from operator import add
 from uuid import UUID
 
 from accounts.models import User
@@ -94,19 +95,25 @@ class Point:
 
 @dataclass(frozen=True)
 class Earnings:
-    """Expected reward per available decision point under each policy, on the points that were lived.
+    """Expected reward under each policy, summed over the `points` with a choice that were lived.
 
     `policy`: what was really done. `best`: per person the best rule of the form "speak when the true gain is
     above a margin". `best_within_bounds`: the same, held to odds between 0.2 and 0.8 as the policy is.
     """
 
-    points: int
-    policy: float
-    best: float
-    best_within_bounds: float
-    always: float
-    quarter: float
-    never: float
+    points: int = 0
+    policy: float = 0.0
+    best: float = 0.0
+    best_within_bounds: float = 0.0
+    always: float = 0.0
+    quarter: float = 0.0
+    never: float = 0.0
+
+    def __add__(self, other: "Earnings") -> "Earnings":
+        return Earnings(*map(add, astuple(self), astuple(other)))
+
+    def per_point(self, total: float) -> float:
+        return total / self.points if self.points else 0.0
 
 
 Rule = Callable[[Point, float], float]
@@ -123,8 +130,6 @@ def earnings(points: Iterable[Point], rng: random.Random) -> Earnings:
         by_person[point.person].append(point)
     lives = list(by_person.values())
     count = sum(point.available for life in lives for point in life)
-    if not count:
-        return Earnings(0, 0, 0, 0, 0, 0, 0)
     lived = sum(
         point.earned(spoke=point.spoke, tiredness=point.tiredness)
         for life in lives
@@ -133,12 +138,12 @@ def earnings(points: Iterable[Point], rng: random.Random) -> Earnings:
     )
 
     def best_of(rules: Sequence[Rule]) -> float:
-        return sum(max(_followed(life, rule, rng) for rule in rules) for life in lives) / count
+        return sum(max(_followed(life, rule, rng) for rule in rules) for life in lives)
 
     greedy = [_when_gain_exceeds(margin) for margin in MARGINS]
     return Earnings(
         points=count,
-        policy=lived / count,
+        policy=lived,
         best=best_of(greedy),
         best_within_bounds=best_of([_within_bounds(rule) for rule in greedy]),
         always=best_of([lambda point, tiredness: 1.0]),
