@@ -219,10 +219,10 @@ def test_what_was_muted_meanwhile_is_not_in_it(ada: User) -> None:
 
 
 def test_what_staff_wrote_comes_by_itself(ada: User) -> None:
+    held(ada)
     by_hand = compose(
         ada, "coach", "How was it?", NIGHT, cause=MessageCause.COACH, author=StaffFactory.create()
     )
-    held(ada)
     outbox.deliver_due(now=MORNING)
     outbox.deliver_due(now=MORNING + timedelta(hours=1))
     by_hand.refresh_from_db()

@@ -197,20 +197,6 @@ def test_in_the_app_the_row_is_the_delivery(ada: User) -> None:
     assert message.sent_at == message.delivered_at == NOON
 
 
-def test_open_pages_hear_of_it_when_it_counts(
-    ada: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
-) -> None:
-    heard: list[int] = []
-    monkeypatch.setattr(
-        "coaching.outreach.channels.in_app.announce_unread",
-        lambda user_id: heard.append(CoachMessage.objects.unread().of(ada).count()),
-    )
-    message = compose(ada, channel="in_app")
-    with django_capture_on_commit_callbacks(execute=True):
-        outbox.deliver(message.pk, now=NOON)
-    assert heard == [1]
-
-
 def test_nothing_goes_out_before_its_moment(ada: User, carrier: Carrier) -> None:
     message = compose(ada, now=NIGHT)
     assert outbox.deliver(message.pk, now=NIGHT) == DeliveryState.QUEUED

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from coaching.models import CoachMessage, DeliveryState, MessageCause, Preferences
+from coaching.models import CoachMessage, DeliveryState, MessageCause, Preferences, Reason
 from coaching.outreach import outbox
 from config.runtime.live import database_url
 
@@ -116,6 +116,30 @@ def test_a_stop_while_the_carrier_is_waited_for_goes_through(ada: User, carrier:
     assert stopped == [True]
     second = compose(ada, "again")
     assert second.state == DeliveryState.SUPPRESSED
+
+
+def test_open_pages_hear_of_a_message_when_it_is_there_and_not_before(
+    ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    monkeypatch.setattr(
+        "coaching.outreach.channels.in_app.announce_unread",
+        lambda user_id: heard.append(CoachMessage.objects.unread().of(ada).count()),
+    )
+    outbox.deliver(compose(ada, channel="in_app").pk, now=NOON)
+    assert heard == [1]
+
+
+def test_what_is_taken_back_while_it_is_claimed_is_one_or_the_other(
+    ada: User, carrier: Carrier
+) -> None:
+    message = compose(ada)
+    taken_back: list[bool] = []
+    at_once(
+        lambda: outbox.deliver(message.pk, now=NOON),
+        lambda: taken_back.append(outbox.withdraw(message, now=NOON, reason=Reason.MUTED)),
+    )
+    assert len(carrier.taken) == (not taken_back[0])
 
 
 class Death(BaseException):

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts.models import User
-from coaching.models import CoachMessage, DeliveryState, Reason, Reminder, ReminderStatus
+from accounts.consent import set_consent
+from accounts.models import ConsentKind, ConsentSource, User
+from coaching.models import (
+    CoachMessage,
+    CrisisAlert,
+    CrisisCategory,
+    DeliveryState,
+    Preferences,
+    Reason,
+    Reminder,
+    ReminderStatus,
+)
 from coaching.outreach import outbox, reminders
+from coaching.toolkit import Channel, channels
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -27,9 +39,9 @@ def in_hours(hours: float) -> datetime:
     return timezone.now() + timedelta(hours=hours)
 
 
-def due(person: User, *, minutes_ago: int, **fields) -> Reminder:
+def due(person: User, *, minutes_ago: int, key: str = "k", **fields) -> Reminder:
     reminder = reminders.set_reminder(
-        person, "stretch", at=in_hours(1), idempotency_key="k", **fields
+        person, "stretch", at=in_hours(1), idempotency_key=key, **fields
     )
     reminder.remind_at = timezone.now() - timedelta(minutes=minutes_ago)
     reminder.save()
@@ -182,3 +194,106 @@ def test_one_that_fails_holds_nobody_else_up(person: User) -> None:
     assert CoachMessage.objects.get().body == "Reminder: read"
     broken.refresh_from_db()
     assert broken.status == ReminderStatus.WAITING
+
+
+# --- On its way -----------------------------------------------------------------------------------
+
+
+def messages() -> list[tuple[str, str, str]]:
+    rows = CoachMessage.objects.order_by("id")
+    return [(row.channel, row.state, row.reason) for row in rows]
+
+
+def test_it_is_there_and_live_after_one_round(
+    person: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    heard: list[UUID] = []
+    monkeypatch.setattr("coaching.outreach.channels.in_app.announce_unread", heard.append)
+    due(person, minutes_ago=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        speak()
+    assert messages() == [("in_app", "delivered", "")]
+    assert heard == [person.pk]
+
+
+def test_it_knocks_where_the_person_agreed_to_be_knocked_at(person: User) -> None:
+    knocks: list[str] = []
+
+    def knock(message: CoachMessage) -> str:
+        knocks.append(message.body)
+        return "id"
+
+    push = Channel("aaa.push", 1, knock, lambda user: True, consent=ConsentKind.PUSH)
+    with channels.temporarily(aaa__push=push):
+        due(person, minutes_ago=1, key="before")
+        speak()
+        assert not knocks
+        set_consent(person, ConsentKind.PUSH, True, ConsentSource.WEB)
+        due(person, minutes_ago=1, key="after")
+        speak()
+    assert knocks == ["Reminder: stretch"]
+    assert CoachMessage.objects.filter(channel="in_app").count() == 2
+
+
+def test_one_that_waited_on_its_way_says_so_too(person: User) -> None:
+    due(person, minutes_ago=1)
+    now = timezone.now()
+    reminders.deliver_due(now=now)
+    outbox.deliver_due(now=now + timedelta(minutes=30))
+    message = CoachMessage.objects.get()
+    assert message.body.count("late") == 1
+
+
+def test_one_that_waited_too_long_on_its_way_is_dropped(person: User) -> None:
+    due(person, minutes_ago=1)
+    now = timezone.now()
+    reminders.deliver_due(now=now)
+    outbox.deliver_due(now=now + timedelta(minutes=120))
+    assert messages() == [("in_app", "suppressed", "expired")]
+
+
+def test_whoever_is_away_finds_it_without_having_been_disturbed(
+    person: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    heard: list[UUID] = []
+    monkeypatch.setattr("coaching.outreach.channels.in_app.announce_unread", heard.append)
+    today = timezone.now().date()
+    Preferences.objects.create(
+        user=person,
+        away_from=today - timedelta(days=2),
+        away_until=today + timedelta(days=2),
+    )
+    due(person, minutes_ago=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        speak()
+    assert messages() == [("in_app", "delivered", "")]
+    assert not heard
+
+
+def test_a_crisis_does_not_silence_what_the_person_ordered(person: User) -> None:
+    CrisisAlert.objects.create(
+        user=person,
+        message_id=uuid4(),
+        category=CrisisCategory.SELF_HARM,
+        paused_until=in_hours(24),
+    )
+    due(person, minutes_ago=1)
+    speak()
+    assert messages() == [("in_app", "delivered", "")]
+
+
+def test_many_at_once_all_come(person: User) -> None:
+    for number in range(6):
+        due(person, minutes_ago=1, key=str(number))
+    speak()
+    assert [state for _, state, _ in messages()] == ["delivered"] * 6
+
+
+def test_a_snoozed_one_speaks_again(person: User) -> None:
+    reminder = due(person, minutes_ago=1)
+    speak()
+    reminders.snooze(reminder, in_hours(1))
+    later = in_hours(1.01)
+    reminders.deliver_due(now=later)
+    outbox.deliver_due(now=later)
+    assert len(messages()) == 2
