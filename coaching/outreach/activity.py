@@ -25,7 +25,8 @@ from .policy.config import NUMBERS
 
 # Rows that no hand of the person made are nobody's activity.
 NOT_BY_HAND = ("system", "import", "device")
-# Messages that reached the person, or may have.
+# Messages that reached the person, or may have, and those that may still.
+ON_THE_WAY = (DeliveryState.QUEUED, DeliveryState.PENDING_APPROVAL)
 ARRIVED = (
     DeliveryState.SENDING,
     DeliveryState.SENT,
@@ -40,7 +41,7 @@ ANSWERED_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Past:
-    """A message a person got, by itself or as `is_part` of a summary."""
+    """A message a person got or is about to get (`is_waiting`), by itself or as `is_part` of a summary."""
 
     cause: str
     channel: str
@@ -51,6 +52,7 @@ class Past:
     window_ends_at: datetime | None
     template_key: str | None
     is_part: bool = False
+    is_waiting: bool = False
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Contacts:
     past: list[Past] = field(default_factory=list)
 
     def last_at(self, causes: Collection[str]) -> datetime | None:
-        """When the newest message for one of `causes` came."""
+        """When the newest message for one of `causes` came; one on its way counts as written."""
         return max((message.at for message in self.past if message.cause in causes), default=None)
 
     def times(self) -> dict[str, datetime]:
@@ -68,12 +70,16 @@ class Contacts:
         return {
             counts_as(past.channel, past.cause_key): past.at
             for past in self.past
-            if not past.is_part
+            if not past.is_part and not past.is_waiting
         }
 
     def last_seen(self) -> dict[str, datetime]:
         """When each template was last said, by its key."""
-        return {past.template_key: past.at for past in self.past if past.template_key}
+        return {
+            past.template_key: past.at
+            for past in self.past
+            if past.template_key and not past.is_waiting
+        }
 
     def ignored_in_a_row(self, now: datetime) -> tuple[int, datetime | None]:
         """How many of the newest nudges were ignored, up to the first that was not, and when the last was.
@@ -84,7 +90,7 @@ class Contacts:
         for message in reversed(self.past):
             if message.was_answered or message.action_done:
                 break
-            if message.cause not in (MessageCause.NUDGE, MessageCause.HOOK):
+            if message.cause not in (MessageCause.NUDGE, MessageCause.HOOK) or message.is_waiting:
                 continue
             if now < (message.window_ends_at or message.at + ANSWERED_WITHIN):
                 continue
@@ -105,12 +111,12 @@ def with_last_active(people: QuerySet[User], now: datetime) -> QuerySet[User]:
 
 
 def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts]:
-    """The messages that reached each of `people`; everybody has an entry. One query."""
+    """The messages that reached each of `people` or may yet; everybody has an entry. One query."""
     found: dict[UUID, Contacts] = {person.pk: Contacts() for person in people}
     since = now - timedelta(days=NUMBERS.message_look_back_days)
     rows = (
         CoachMessage.objects.filter(
-            Q(state__in=ARRIVED) | Q(merged_into__state__in=ARRIVED),
+            Q(state__in=(*ARRIVED, *ON_THE_WAY)) | Q(merged_into__state__in=ARRIVED),
             user__in=list(found),
             created_at__gt=since,
         )
@@ -128,6 +134,7 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
             "nudge_decision__window_ends_at",
             "template__key",
             "merged_into_id",
+            "state",
         )
     )
     for (
@@ -142,6 +149,7 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
         ends_at,
         key,
         whole,
+        state,
     ) in rows:
         found[user_id].past.append(
             Past(
@@ -154,6 +162,7 @@ def contacts_of(people: Sequence[User], *, now: datetime) -> dict[UUID, Contacts
                 window_ends_at=ends_at,
                 template_key=key,
                 is_part=whole is not None,
+                is_waiting=state in ON_THE_WAY,
             )
         )
     return found

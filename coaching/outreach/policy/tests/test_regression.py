@@ -98,7 +98,7 @@ def test_spread_only_shrinks_and_stays_positive(rows, direction):
     ],
 )
 def test_what_is_no_belief_is_refused(mean, covariance):
-    with pytest.raises(ValueError, match="belief|convert"):
+    with pytest.raises(ValueError, match=r"belief|convert"):
         belief_from(mean, covariance)
 
 
