@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, F, Max, QuerySet
 
+from accounts.models import Consent, ConsentKind, User
 from coaching.models import NudgeDecision, NudgePosterior
 
 from .config import NUMBERS, PolicyNumbers
@@ -30,14 +31,22 @@ def usable(numbers: PolicyNumbers = NUMBERS) -> QuerySet[NudgeDecision]:
     )
 
 
+def forget_those_who_withdrew() -> int:
+    """Deletes what is believed of people who do not agree to behavioural tracking any more."""
+    agreed = Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING)
+    return NudgePosterior.objects.alias(agreed=agreed).exclude(agreed=True).delete()[0]
+
+
 def update_posteriors(
     *, now: datetime, anew: bool = False, numbers: PolicyNumbers = NUMBERS
 ) -> int:
     """Learns from the decisions settled until `now`; returns for how many people.
 
     What was learned before is kept when it surely rests on all that was settled before it was stored;
-    otherwise, and with `anew`, the person is learned from the beginning. Both give the same result.
+    otherwise, and with `anew`, the person is learned from the beginning. Both give the same result. Nobody
+    is learned who does not agree to behavioural tracking, and what was learned of them before is deleted.
     """
+    forget_those_who_withdrew()
     rows = usable(numbers).filter(resolved_at__lte=now)
     last = NudgePosterior.objects.filter(policy_version=numbers.version).aggregate(
         last=Max("updated_at")
@@ -52,8 +61,15 @@ def update_posteriors(
 
 
 def _update(people: Sequence[UUID], now: datetime, anew: bool, numbers: PolicyNumbers) -> int:
-    """Brings the posteriors of `people` up to `now`; four queries."""
+    """Brings the posteriors of those of `people` who agree up to `now`; five queries."""
+    agreed = Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING)
     with transaction.atomic():
+        people = list(
+            User.objects.filter(pk__in=people)
+            .alias(agreed=agreed)
+            .filter(agreed=True)
+            .values_list("pk", flat=True)
+        )
         known = {} if anew else _trusted(people, now, numbers)
         fresh = _settled(people, known, now, numbers)
         changed = []

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.models import User
+from accounts.consent import set_consent
+from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models import (
     CoachMessage,
     DeliveryState,
@@ -246,3 +247,15 @@ def test_a_belief_that_cannot_be_read_is_learned_anew(db):
     found = beliefs()
     update_posteriors(now=TODAY + 30 * DAY, anew=True)
     assert found == beliefs()
+
+
+def test_nobody_is_learned_who_does_not_agree_any_more(db):
+    stays, goes = a_person(), a_person()
+    a_month([stays, goes], random.Random(4))
+    update_posteriors(now=TODAY + 20 * DAY)
+    set_consent(goes, ConsentKind.BEHAVIORAL_TRACKING, False, ConsentSource.WEB)
+    update_posteriors(now=TODAY + 30 * DAY)
+    assert list(beliefs()) == [str(stays.pk)]
+    set_consent(goes, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
+    update_posteriors(now=TODAY + 31 * DAY)
+    assert len(beliefs()) == 2
