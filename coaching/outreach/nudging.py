@@ -73,6 +73,8 @@ def decide_round(*, now: datetime, rng: random.Random, numbers: PolicyNumbers = 
     after: UUID | None = None
     while people := _at_their_point(clocks, now, after, numbers):
         stored += _decide(people, now, rng, wording, numbers)
+        if len(people) < BATCH:
+            break
         after = people[-1].pk
     return stored
 

@@ -201,8 +201,10 @@ def _ask(message: CoachMessage, now: datetime) -> bool:
         return False
     if channel.repeatable:
         return _settle(message, DeliveryState.QUEUED, now)
+    if channel.look_up is None:
+        return False
     attempt = message.notifications.order_by("-attempt").first()
-    if channel.look_up is None or attempt is None:
+    if attempt is None:
         return False
     arrived = channel.look_up(attempt)
     if arrived is None:

@@ -64,7 +64,7 @@ def with_point_reached(
     reached = Q(pk__in=[])
     for near in _nearby(clocks, numbers):
         name = f"digest_{near.point}"
-        people = people.annotate(
+        people = people.alias(
             **{name: Left(MD5(Concat(Cast("pk", CharField()), Value(near.point))), _DIGITS)}
         )
         condition = Q(timezone__in=near.zones) & Q(**{f"{name}__gte": near.low})
