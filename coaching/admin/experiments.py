@@ -24,7 +24,7 @@ from accounts.staff import confirmed
 from coaching.experiments.lifecycle import ExperimentRefused, complete, problems_of, start, stop
 from coaching.experiments.numbers import NUMBERS
 from coaching.experiments.picture import picture_of
-from coaching.experiments.results import MetricResult, results_of
+from coaching.experiments.results import MetricResult, is_shown, results_of
 from coaching.experiments.words import (
     amount,
     difference_words,
@@ -261,15 +261,14 @@ def _shown(result: MetricResult, key: str) -> dict[str, Any]:
     kind = result.metric.kind
     rows = []
     for arm in result.arms:
-        beside = arm.comparison
+        beside = arm.comparison if is_shown(result, arm) else None
+        enough = arm.sample.n >= NUMBERS.enough_to_show
         rows.append(
             {
                 "variant": arm.variant,
                 "measured": arm.sample.n,
-                "value": value_words(kind, arm.sample.mean) if arm.sample.n else "–",
-                "difference": difference_words(kind, beside.difference)
-                if beside and min(arm.sample.n, result.arms[0].sample.n)
-                else "–",
+                "value": value_words(kind, arm.sample.mean) if enough else "–",
+                "difference": difference_words(kind, beside.difference) if beside else "–",
                 "interval": interval_words(kind, beside.interval) if beside else "–",
                 "whenever": interval_words(kind, beside.whenever) if beside else "–",
                 "verdict": "" if arm.is_control else verdict(result, arm),

@@ -126,8 +126,6 @@ def _problems_of_metrics(experiment: Experiment) -> Iterator[str]:
 def _problems_of_frame(experiment: Experiment) -> Iterator[str]:
     if experiment.segment and experiment.segment not in segments:
         yield f"There is no segment “{experiment.segment}” any more."
-    if experiment.outcome_days < 1:
-        yield "An outcome needs at least one day."
     running = Experiment.objects.filter(
         variation=experiment.variation, status=ExperimentStatus.RUNNING
     )

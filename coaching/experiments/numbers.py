@@ -11,7 +11,8 @@ class ExperimentNumbers:
     number of people needed. guardrail_error: the odds that an experiment without any harm is ever stopped
     by its guardrails, over all of them and all looks. sharpest_at: people measured in both groups together
     at which the always-valid interval is tightest. enough_people: measured per variant before anything is
-    concluded or stopped. guardrail_days: how long after the exposure a guardrail metric is measured, in
+    concluded or stopped. enough_to_show: measured per variant before a value is shown, so that none is one
+    person's own. guardrail_days: how long after the exposure a guardrail metric is measured, in
     days; shorter than most outcomes, so that harm shows early. mismatch_below: p-value under which the
     shares of the variants are no longer chance. batch: people measured in one transaction.
     """
@@ -21,6 +22,7 @@ class ExperimentNumbers:
     guardrail_error: float = 0.05
     sharpest_at: int = 400
     enough_people: int = 30
+    enough_to_show: int = 5
     guardrail_days: int = 7
     mismatch_below: float = 0.001
     batch: int = 500

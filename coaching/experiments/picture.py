@@ -6,10 +6,10 @@ from django.utils.safestring import SafeString
 
 from coaching.charts.canvas import Canvas
 
-from .results import Arm, Comparison, MetricResult
+from .results import Arm, Comparison, MetricResult, is_shown
 from .words import difference_words, interval_words
 
-WIDTH, ROW, TOP, BOTTOM = 480.0, 46.0, 14.0, 26.0
+WIDTH, ROW, TOP, BOTTOM = 380.0, 46.0, 14.0, 26.0
 LEFT, RIGHT = 12.0, 12.0
 
 
@@ -18,7 +18,7 @@ def picture_of(result: MetricResult, *, key: str) -> SafeString | None:
     rows = [
         (arm, arm.comparison)
         for arm in result.arms
-        if arm.comparison is not None and isfinite(arm.comparison.interval.low)
+        if arm.comparison is not None and is_shown(result, arm)
     ]
     if not rows:
         return None

@@ -135,6 +135,11 @@ def results_of(experiment: Experiment) -> Results:
     )
 
 
+def is_shown(result: MetricResult, arm: Arm) -> bool:
+    """Whether enough people stand behind the comparison of `arm` with the control to show its numbers."""
+    return min(arm.sample.n, result.arms[0].sample.n) >= NUMBERS.enough_to_show
+
+
 Samples = dict[tuple[str, str], Sample]
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import TimeOrderedModel, one_of
+from accounts.models import TimeOrderedModel, between, one_of
 
 
 class ExperimentStatus(models.TextChoices):
@@ -52,6 +52,18 @@ class Experiment(TimeOrderedModel):
         constraints = [
             one_of("status", ExperimentStatus, "experiment_status_known"),
             one_of("unit", ExperimentUnit, "experiment_unit_known"),
+            between("outcome_days", 1, 365, "experiment_outcome_days_1_365"),
+            models.CheckConstraint(
+                condition=models.Q(status="draft", started_at__isnull=True, ended_at__isnull=True)
+                | models.Q(status="running", started_at__isnull=False, ended_at__isnull=True)
+                | models.Q(
+                    status__in=["stopped", "completed"],
+                    started_at__isnull=False,
+                    ended_at__isnull=False,
+                    ended_at__gte=models.F("started_at"),
+                ),
+                name="experiment_times_follow_status",
+            ),
             # Two experiments on one point would disturb each other.
             models.UniqueConstraint(
                 fields=["variation"],

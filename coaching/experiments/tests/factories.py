@@ -49,8 +49,16 @@ def declared() -> Iterator[tuple[Measured, Measured]]:
         yield kept, muted
 
 
+TIMES: dict[str, dict[str, datetime]] = {
+    "draft": {},
+    "running": {"started_at": NOON},
+    "stopped": {"started_at": NOON, "ended_at": NOON + timedelta(days=20)},
+    "completed": {"started_at": NOON, "ended_at": NOON + timedelta(days=20)},
+}
+
+
 def draft(**fields: Any) -> Experiment:
-    """A draft that could start."""
+    """A draft that could start; with another `status`, one that got there."""
     return Experiment.objects.create(
         **{
             "key": f"greeting-{Experiment.objects.count()}",
@@ -59,14 +67,15 @@ def draft(**fields: Any) -> Experiment:
             "variants": [{"key": "plain", "weight": 1}, {"key": "warm", "weight": 1}],
             "primary_metric": "test.kept",
             "guardrails": [{"metric": "test.muted", "worst_difference": 0.02}],
+            **TIMES[fields.get("status", "draft")],
             **fields,
         }
     )
 
 
 def running(**fields: Any) -> Experiment:
-    """One that runs since `NOON`."""
-    return draft(**{"status": "running", "started_at": NOON, **fields})
+    """One that runs since `NOON`, or ended later."""
+    return draft(**{"status": "running", **fields})
 
 
 def agreeing_person(**fields: Any) -> User:

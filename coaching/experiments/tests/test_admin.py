@@ -1,6 +1,5 @@
 """Staff draft experiments from choices, start and end them with a confirmation, and read no person's row."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from coaching.models import Experiment, ExperimentAssignment
 
-from .factories import NOON, draft, filled, running
+from .factories import draft, filled, running
 from .test_results import people
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +206,15 @@ def test_the_results_show_numbers_words_and_a_picture_and_nobody_s_name(
     assert "crowd" not in page.lower()
 
 
+def test_no_value_is_shown_that_could_be_one_person_s_own(boss: Client) -> None:
+    row = running()
+    filled(row, {"plain": people(40, 4.0), "warm": people(4, 7.77, spread=0.0)})
+    page = boss.get(results(row)).content.decode()
+    assert "4.00" in page
+    assert "7.77" not in page
+    assert "3.77" not in page
+
+
 def test_results_of_a_mismatch_warn(boss: Client) -> None:
     row = running()
     filled(row, {"plain": [{}] * 130, "warm": [{}] * 60})
@@ -215,7 +223,7 @@ def test_results_of_a_mismatch_warn(boss: Client) -> None:
 
 @pytest.mark.parametrize("status", ["running", "stopped", "completed"])
 def test_results_without_anybody_open(boss: Client, status: str) -> None:
-    row = draft(status=status, started_at=NOON, ended_at=NOON + timedelta(days=1))
+    row = draft(status=status)
     page = boss.get(results(row)).content.decode()
     assert "Too early to say" in page
 

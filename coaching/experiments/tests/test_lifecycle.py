@@ -47,7 +47,6 @@ def test_a_stop_keeps_its_reason() -> None:
         ({"guardrails": [{"metric": "test.kept", "worst_difference": 1}]}, "named twice"),
         ({"guardrails": {"test.muted": 1}}, "Guardrails are a list"),
         ({"segment": "no.such"}, "no segment"),
-        ({"outcome_days": 0}, "at least one day"),
     ],
 )
 def test_a_draft_that_does_not_fit_is_refused_in_words(fields, said: str) -> None:
@@ -95,3 +94,19 @@ def test_only_what_runs_ends(status: str) -> None:
         with pytest.raises(ExperimentRefused, match="not running"):
             end()
     assert Experiment.objects.get().end_reason == "before"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"outcome_days": 0},
+        {"started_at": NOON},
+        {"status": "running", "started_at": None},
+        {"status": "running", "ended_at": LATER},
+        {"status": "stopped", "ended_at": None},
+        {"status": "completed", "ended_at": NOON - timedelta(days=1)},
+    ],
+)
+def test_times_that_belong_to_no_life_are_not_stored(fields) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        draft(**fields)

@@ -1,9 +1,11 @@
 """Outcomes are taken once, when their window is over, of people who still agree and were not in a crisis."""
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from coaching.experiments.measuring import measure_outcomes
@@ -129,3 +131,26 @@ def test_many_people_take_few_queries(django_assert_max_num_queries) -> None:
         exposed(experiment)
     with django_assert_max_num_queries(14):
         assert measure_outcomes(now=FULL) == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_jobs_at_once_take_each_value_once(metrics) -> None:
+    kept, muted = metrics
+    experiment = running()
+    rows = [exposed(experiment) for _ in range(6)]
+    barrier = threading.Barrier(2)
+
+    def job() -> None:
+        try:
+            barrier.wait(timeout=10)
+            measure_outcomes(now=FULL)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=job) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(set(outcomes(row)) == {"test.muted", "test.kept"} for row in rows)
+    assert len(kept) == len(muted) == 6
