@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.consent import CONSENT_WORDS, consent_states, set_consent
@@ -51,6 +52,11 @@ def sign_out_others(request: HttpRequest) -> HttpResponse:
     return redirect("settings_security")
 
 
+def asked_from() -> set[str]:
+    """The other pages of this site on which the same is asked."""
+    return {reverse("settings_notifications")}
+
+
 @login_required
 def consent(request: HttpRequest) -> HttpResponse:
     """The present state and the history; a POST with `kind` and `granted` (yes or no) decides."""
@@ -62,7 +68,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         known = ConsentKind(kind)
         set_consent(user, known, answer == "yes", ConsentSource.WEB, CONSENT_WORDS[known])
         messages.success(request, "Saved.")
-        return redirect("settings_consent")
+        back = request.POST.get("next", "")
+        return redirect(back if back in asked_from() else "settings_consent")
     context = {
         "states": [(state, CONSENT_WORDS[state.kind]) for state in consent_states(user)],
         "history": Consent.objects.filter(user=user).order_by("-at", "-id")[:HISTORY_LENGTH],

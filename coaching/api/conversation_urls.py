@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import conversations, streams
+from . import conversations, preferences, streams
 
 router = SimpleRouter(use_regex_path=False)
 router.register("coach/conversations", conversations.Conversations, basename="api-conversation")
@@ -37,6 +37,6 @@ urlpatterns = [
     path("coach/attachments/", conversations.Attachments.as_view(), name="api-attachments"),
     path("ai/create-sequence", streams.CreateSequence.as_view(), name="api-create-sequence"),
     path("ai/insights", streams.Insights.as_view(), name="api-insights"),
-    path("users/me/preferences/", conversations.MyPreferences.as_view(), name="api-preferences"),
+    path("users/me/preferences/", preferences.MyPreferences.as_view(), name="api-preferences"),
     *router.urls,
 ]

@@ -3,26 +3,22 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.current import person
-from accounts.rest.etags import etag_of, require_match
 from accounts.rest.idempotency import IdempotentWrites
-from coaching import context_cache
 from coaching.agent import runs
 from coaching.chat.attachments import attach
 from coaching.chat.cards import undo_call
 from coaching.chat.pages import found_conversations, rate, remove_conversation
 from coaching.chat.thread import Thread
-from coaching.models import Attachment, Conversation, Preferences
+from coaching.models import Attachment, Conversation
 
 from .streams import CoachView
 
@@ -226,50 +222,3 @@ class Attachments(IdempotentWrites, CoachView):
         wish.is_valid(raise_exception=True)
         attachment = attach(person(request), wish.validated_data["file"])
         return Response(AttachmentSerializer(attachment).data, status=status.HTTP_201_CREATED)
-
-
-class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
-    humor_intensity = serializers.IntegerField(min_value=0, max_value=3, required=False)
-
-    class Meta:
-        model = Preferences
-        fields = [
-            *("communication_style", "detail_level", "emoji_preference"),
-            *("notification_frequency", "proactive_suggestions", "humor_intensity"),
-            *("notification_window", "nudges_enabled", "rewards_enabled"),
-            *("social_comparison_enabled", "assistant_hidden", "updated_at"),
-        ]
-        read_only_fields = ["updated_at"]
-
-    def validate_notification_window(self, value: Any) -> Any:
-        times = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
-        if not isinstance(value, dict) or not set(value) <= {"from", "to"}:
-            raise serializers.ValidationError('A window reads {"from": "08:00", "to": "21:00"}.')
-        for time in value.values():
-            times.run_validation(time)
-        return value
-
-
-class MyPreferences(GenericAPIView[Preferences]):
-    """How the coach talks to the person, and how often it may speak unasked."""
-
-    serializer_class = PreferencesSerializer
-    queryset = Preferences.objects.none()
-
-    def get(self, request: Request) -> Response:
-        """The preferences; their `ETag` goes into `If-Match` of an edit."""
-        row, _ = Preferences.objects.get_or_create(user=person(request))
-        return Response(self.get_serializer(row).data, headers={"ETag": etag_of(row)})
-
-    def patch(self, request: Request) -> Response:
-        """Changes some of them; with `If-Match` only if nobody changed them meanwhile."""
-        user = person(request)
-        Preferences.objects.get_or_create(user=user)
-        with transaction.atomic():
-            row = Preferences.objects.select_for_update().get(user=user)
-            require_match(request, row, lambda: self.get_serializer(row).data)
-            serializer = self.get_serializer(row, data=request.data, partial=True)
-            serializer.is_valid(raise_exception=True)
-            serializer.save()
-            context_cache.invalidate(user.pk)
-        return Response(serializer.data, headers={"ETag": etag_of(row)})

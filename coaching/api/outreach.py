@@ -1,4 +1,4 @@
-"""REST: reminders, and the messages the coach sent unasked."""
+"""REST: reminders."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,10 +14,9 @@ from rest_framework.response import Response
 
 from accounts.current import person
 from coaching.language import parse_moment
-from coaching.models import CoachMessage, Reminder, ReminderStatus
+from coaching.models import Reminder, ReminderStatus
 from coaching.outreach import reminders
 from coaching.outreach.coach_tools import in_words
-from coaching.outreach.inbox import mark_read, messages_for
 
 
 class ReminderSerializer(serializers.ModelSerializer[Reminder]):
@@ -104,49 +103,3 @@ class Reminders(
         except reminders.ReminderRefused as refusal:
             raise ValidationError({"until": [str(refusal)]}) from None
         return Response(self.get_serializer(reminder).data)
-
-
-class CoachMessageSerializer(serializers.ModelSerializer[CoachMessage]):
-    class Meta:
-        model = CoachMessage
-        fields = [
-            "id",
-            "channel",
-            "cause",
-            "body",
-            "cta_text",
-            "cta_action",
-            "sent_at",
-            "read_at",
-            "engaged_at",
-            "helpfulness_rating",
-            "feedback_text",
-        ]
-        read_only_fields = fields
-
-
-class ReadSerializer(serializers.Serializer[Any]):
-    engaged = serializers.BooleanField(default=False, help_text="The person followed the link")
-
-
-class CoachMessages(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[CoachMessage]
-):
-    """What the coach sent unasked, newest first."""
-
-    serializer_class = CoachMessageSerializer
-    queryset = CoachMessage.objects.none()
-
-    def get_queryset(self) -> QuerySet[CoachMessage]:
-        return messages_for(person(self.request))
-
-    @extend_schema(request=ReadSerializer, responses=CoachMessageSerializer)
-    @action(detail=True, methods=["post"])
-    def read(self, request: Request, pk: str) -> Response:
-        """Marks a message read; twice is once."""
-        message = self.get_object()
-        how = ReadSerializer(data=request.data)
-        how.is_valid(raise_exception=True)
-        mark_read(person(request), message, engaged=how.validated_data["engaged"])
-        message.refresh_from_db()
-        return Response(self.get_serializer(message).data)

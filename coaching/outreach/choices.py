@@ -74,14 +74,11 @@ def frequency_in_words(frequency: str) -> str:
     return f"at most {times_in_words(limits.per_day, 'day')} and {times_in_words(limits.per_week, 'week')}"
 
 
-def frequencies() -> list[tuple[str, str]]:
-    """Every choice of "how often" with what it comes to."""
-    titles = {
-        NotificationFrequency.MINIMAL: "Rarely",
-        NotificationFrequency.MODERATE: "Now and then",
-        NotificationFrequency.ACTIVE: "More often",
-    }
-    return [(each.value, f"{titles[each]}: {frequency_in_words(each)}") for each in titles]
+FREQUENCIES = {
+    NotificationFrequency.MINIMAL: "Rarely",
+    NotificationFrequency.MODERATE: "Now and then",
+    NotificationFrequency.ACTIVE: "More often",
+}
 
 
 def hours_of(preferences: Preferences) -> tuple[time, time]:

@@ -25,6 +25,15 @@ def due_by_key(cause_key: str) -> datetime | None:
         return None
 
 
+def reminder_behind(cause_key: str) -> UUID | None:
+    """The reminder behind a `reminder_key`; `None` for another cause."""
+    kind, _, rest = cause_key.partition(":")
+    try:
+        return UUID(rest.partition(":")[0]) if kind == "reminder" else None
+    except ValueError:
+        return None
+
+
 def words_when_late(message: CoachMessage, zone: ZoneInfo, *, now: datetime) -> str:
     """What a reminder that goes out now says about being late; empty when it is in time."""
     due = due_by_key(message.cause_key)

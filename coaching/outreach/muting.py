@@ -1,5 +1,6 @@
 """What a person does not want to hear of: a subject, or a whole kind of message, for a while or for good."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -79,14 +80,27 @@ def unmute(user: User, mute_id: UUID) -> bool:
 
 def name_of(user: User, subject_type: str, subject_id: UUID | None) -> str:
     """What the person calls the thing a message is about; empty when it is gone or not theirs."""
-    if subject_id is None or subject_type.count(".") != 1:
+    if subject_id is None:
         return ""
-    try:
-        model: type[models.Model] = apps.get_model(subject_type)
-        row = model._default_manager.filter(pk=subject_id, user=user).first()
-    except (LookupError, FieldError):
-        return ""
-    return str(row) if row is not None else ""
+    return names_of(user, [(subject_type, subject_id)]).get(subject_id, "")
+
+
+def names_of(user: User, subjects: Iterable[tuple[str, UUID]]) -> dict[UUID, str]:
+    """The names of many things, in one query per kind of thing; what is gone or not theirs is left out."""
+    by_type: dict[str, set[UUID]] = {}
+    for subject_type, subject_id in subjects:
+        by_type.setdefault(subject_type, set()).add(subject_id)
+    names: dict[UUID, str] = {}
+    for subject_type, ids in by_type.items():
+        if subject_type.count(".") != 1:
+            continue
+        try:
+            model: type[models.Model] = apps.get_model(subject_type)
+            rows = list(model._default_manager.filter(pk__in=ids, user=user))
+        except (LookupError, FieldError):
+            continue
+        names |= {row.pk: str(row) for row in rows}
+    return names
 
 
 def _withdraw(messages: QuerySet[CoachMessage], now: datetime) -> None:

@@ -24,6 +24,8 @@ from .lateness import reminder_key
 
 logger = logging.getLogger(__name__)
 SNOOZE_LIMIT = timedelta(days=7)
+# What a reminder is about that was not set for anything else: itself, so that it can be muted.
+SUBJECT = "coaching.reminder"
 
 
 class ReminderRefused(ValueError):
@@ -176,8 +178,8 @@ def _speak(reminder: Reminder, now: datetime) -> bool:
             body=f"Reminder: {reminder.text}",
             cta_text="Open Today",
             cta_action="/",
-            subject_type=reminder.subject_type,
-            subject_id=reminder.subject_id,
+            subject_type=reminder.subject_type or SUBJECT,
+            subject_id=reminder.subject_id or reminder.pk,
             expires_at=expires_at,
             now=now,
         )

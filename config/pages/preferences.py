@@ -1,4 +1,4 @@
-"""Settings: how the coach talks, and how often it may speak first."""
+"""Settings: how the coach talks. When it may speak first is a page of its own."""
 
 from django import forms
 from django.contrib import messages
@@ -27,9 +27,6 @@ class PreferencesForm(forms.ModelForm):
             "detail_level",
             "emoji_preference",
             "humor_intensity",
-            "notification_frequency",
-            "proactive_suggestions",
-            "nudges_enabled",
             "rewards_enabled",
             "social_comparison_enabled",
             "assistant_hidden",
@@ -38,9 +35,6 @@ class PreferencesForm(forms.ModelForm):
             "communication_style": "How your coach talks",
             "detail_level": "How much it explains",
             "emoji_preference": "Emoji",
-            "notification_frequency": "How often it may speak first",
-            "proactive_suggestions": "It may suggest things I did not ask for",
-            "nudges_enabled": "It may nudge me when something slips",
             "rewards_enabled": "It may celebrate what I did",
             "social_comparison_enabled": "It may compare me with others, without names",
             "assistant_hidden": "Hide the floating assistant",

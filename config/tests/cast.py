@@ -29,20 +29,33 @@ from coaching.models import (
     CallOutcome,
     CoachingProfile,
     CoachMessage,
+    ContactDecision,
     Conversation,
     CrisisAlert,
     CrisisCategory,
+    DecisionStage,
+    DeliveryState,
+    Experiment,
+    ExperimentAssignment,
+    InteractionPattern,
     Message,
     MessageCause,
+    MessageChannel,
     MessageRole,
     ModelCall,
+    Mute,
+    Notification,
+    NudgeDecision,
+    NudgePosterior,
     Preferences,
     RawBehavioralLog,
+    Reason,
     Reminder,
     ReminderStatus,
     ResponseFeedback,
     Run,
     RunStatus,
+    Verdict,
 )
 from habits import sequences
 from habits.models import (
@@ -63,7 +76,10 @@ from habits.models import (
 from habits.planning import plan
 
 # Nobody's in particular: the catalogue and the helplines are the same for everybody.
-SHARED = {"habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"}
+SHARED = {
+    *("habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"),
+    *("coaching.MessageTemplate", "coaching.Experiment"),
+}
 
 
 def belongings() -> list[type[models.Model]]:
@@ -122,9 +138,7 @@ def _outreach_of(owner: User) -> None:
             status=status,
             idempotency_key=str(number),
         )
-    CoachMessage.objects.create(
-        user=owner, cause=MessageCause.REMINDER, cause_key="1", body="secret", sent_at=now
-    )
+    _messages_of(owner)
     Preferences.objects.get_or_create(user=owner)
     CoachingProfile.objects.get_or_create(user=owner)
     RawBehavioralLog.objects.create(
@@ -145,6 +159,64 @@ def _outreach_of(owner: User) -> None:
         paused_until=now + timedelta(days=7),
         note="secret",
     )
+
+
+def _messages_of(owner: User) -> None:
+    """A message that went out, one that waits and one that was held back, with all that hangs on them."""
+    now = timezone.now()
+    CoachMessage.objects.create(
+        user=owner,
+        cause=MessageCause.NUDGE,
+        cause_key="waits",
+        title="secret",
+        body="secret",
+        not_before=now + timedelta(hours=1),
+    )
+    held = CoachMessage.objects.create(
+        user=owner,
+        channel=MessageChannel.EMAIL,
+        cause=MessageCause.DIGEST,
+        cause_key="held",
+        title="secret",
+        body="secret",
+        state=DeliveryState.SUPPRESSED,
+        reason=Reason.MUTED,
+    )
+    ContactDecision.objects.create(
+        message=held, stage=DecisionStage.CREATION, verdict=Verdict.DROP, reasons=[Reason.MUTED]
+    )
+    reminder = Reminder.objects.filter(user=owner).latest("pk")
+    sent = CoachMessage.objects.create(
+        user=owner,
+        cause=MessageCause.REMINDER,
+        cause_key=f"reminder:{reminder.pk}:{now.isoformat()}",
+        subject_type="coaching.reminder",
+        subject_id=reminder.pk,
+        body="secret\n• secret",
+        cta_text="Open Today",
+        cta_action="/",
+        state=DeliveryState.DELIVERED,
+        sent_at=now,
+    )
+    Notification.objects.create(message=sent, channel=MessageChannel.IN_APP)
+    Mute.objects.create(user=owner, cause=MessageCause.CHECK_IN, label="secret")
+    NudgeDecision.objects.create(
+        user=owner,
+        local_date=now.date(),
+        point="morning",
+        policy_version="secret",
+        is_available=True,
+        probability=0.5,
+        random_number=0.9,
+        sent=False,
+        window_ends_at=now,
+    )
+    NudgePosterior.objects.create(user=owner, policy_version="secret", mean=[], covariance=[])
+    InteractionPattern.objects.create(user=owner, most_active_days=["monday"])
+    experiment, _ = Experiment.objects.get_or_create(
+        key="cast", defaults={"name": "secret", "variation": "secret", "primary_metric": "secret"}
+    )
+    ExperimentAssignment.objects.create(experiment=experiment, user=owner, variant="secret")
 
 
 def _habits_of(owner: User) -> None:

@@ -36,6 +36,8 @@ FIELDS = [
     *("keys", "remind_at", "when", "timeline", "minutes_per_day", "preferred_time", "constraints"),
     *("target_metrics", "sub_goals", "communication_style", "notification_window", "tracking"),
     *("q", "before", "after", "period", "weeks", "from", "to", "page_size", "cursor", "next"),
+    *("show", "page", "state", "what", "for", "id", "opens", "closes", "away_from", "away_until"),
+    *("notification_frequency", "preferred_channel", "engaged", "quietly", "back", "words"),
     *("ordinal", "at", "done", "cue", "swap_from", "swap_to", "updated_since", "render"),
 ]
 ALONE = ["text", "title", "name", "day", "goal", "next", "when", "conversation", "value", "keys"]
@@ -60,6 +62,7 @@ ROWS = {
     "run_id": "coaching.Run",
     "attachment_id": "coaching.Attachment",
     "messages/<": "coaching.CoachMessage",
+    "mutes/": "coaching.Mute",
     "reminders": "coaching.Reminder",
     "devices": "accounts.Device",
     "exports": "accounts.DataRequest",

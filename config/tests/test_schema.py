@@ -76,6 +76,7 @@ ROWS = {
     "sequences": "habits.HabitSequence",
     "conversations": "coaching.Conversation",
     "messages": "coaching.Message",
+    "mutes": "coaching.Mute",
     "runs": "coaching.Run",
     "reminders": "coaching.Reminder",
     "devices": "accounts.Device",

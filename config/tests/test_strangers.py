@@ -45,13 +45,19 @@ OWN_TOKENS = {"today/tiles/<str:tile>/taps/<uuid:token>/"}
 NAMED = [
     a for a in addresses() if a.parameters and a.route not in PUBLIC | dict.fromkeys(OWN_TOKENS)
 ]
-WITH_STATES = {"coaching.Run", "coaching.Message", "coaching.Reminder", "habits.HabitSequence"}
+WITH_STATES = {
+    *("coaching.Run", "coaching.Message", "coaching.Reminder", "habits.HabitSequence"),
+    "coaching.CoachMessage",
+}
 # Tables whose identifiers no address and no answer speaks of: they would try what others tried already.
 NEVER_NAMED = {
     *("accounts.AuditEntry", "accounts.IdempotencyKey", "coaching.CoachingProfile"),
     *("coaching.CrisisAlert", "coaching.ModelCall", "coaching.Preferences"),
     *("coaching.RawBehavioralLog", "coaching.ResponseFeedback", "habits.HabitCompletion"),
     *("habits.HabitPause", "habits.HabitStack", "habits.UserStreak"),
+    *("coaching.ContactDecision", "coaching.Experiment", "coaching.ExperimentAssignment"),
+    *("coaching.InteractionPattern", "coaching.MessageTemplate", "coaching.Notification"),
+    *("coaching.NudgeDecision", "coaching.NudgePosterior"),
 }
 # Makes as many writes as possible valid, so that nothing but the owner's name can stop them.
 BODY = {
@@ -73,6 +79,9 @@ BODY = {
     "value": "1",
     "reason": "ill",
     "granted": "yes",
+    "what": "cause",
+    "for": "hour",
+    "engaged": True,
 }
 
 

@@ -3,7 +3,7 @@ import "./theme-switch.js";
 import "./net-status.js";
 import "./undo-toast.js";
 import "./habit-grid.js";
-import { make, token } from "./wire.js";
+import { make, post, token } from "./wire.js";
 
 /* Cards that came over the socket were made without a request, so without its token. */
 document.addEventListener("submit", ({ target: form }) => {
@@ -23,6 +23,11 @@ document.addEventListener("keydown", ({ key, target }) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+/* Messages that stand before somebody's eyes are read; a page that was only fetched ahead is not. */
+const seen = document.querySelector("form[data-seen]");
+const tellSeen = () => document.visibilityState === "visible" && seen.isConnected && post(seen.action, new URLSearchParams([...new FormData(seen), ["quietly", "1"]])).then(({ ok }) => ok && seen.remove());
+if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen(); }
 
 if (document.querySelector("today-tiles")) import("./today-tiles.js");
 if (document.querySelector("coach-fab")) import("./coach-fab.js");

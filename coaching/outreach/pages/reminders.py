@@ -1,4 +1,4 @@
-"""The pages of messages and reminders."""
+"""The page of reminders."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -6,21 +6,17 @@ from uuid import UUID, uuid4
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.current import person
 from coaching.language import parse_moment
 from coaching.models import Reminder, ReminderStatus
-
-from . import reminders
-from .coach_tools import in_words
-from .inbox import mark_read, messages_for
+from coaching.outreach import reminders
+from coaching.outreach.coach_tools import in_words
 
 
 class ReminderForm(forms.Form):
@@ -92,38 +88,8 @@ def reminder_snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("reminders")
 
 
-@login_required
-def message_list(request: HttpRequest) -> HttpResponse:
-    """What the coach sent, newest first; what is shown counts as read."""
-    user = person(request)
-    page = Paginator(messages_for(user), 30).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    unread_ids = [row.pk for row in rows if row.read_at is None]
-    messages_for(user).filter(pk__in=unread_ids).update(read_at=timezone.now())
-    return render(
-        request,
-        "coaching/outreach/messages.html",
-        {"page": page, "rows": rows, "unread_ids": unread_ids},
-    )
-
-
-@login_required
-@require_POST
-def message_follow(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Marks a message as followed and goes where it points, within this site."""
-    user = person(request)
-    message = get_object_or_404(messages_for(user), pk=pk)
-    mark_read(user, message, engaged=True)
-    target = message.cta_action
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        target = "/"
-    return HttpResponseRedirect(target)
-
-
 urlpatterns: list[URLPattern] = [
     path("reminders/", reminder_list, name="reminders"),
     path("reminders/<uuid:pk>/cancel/", reminder_cancel, name="reminder_cancel"),
     path("reminders/<uuid:pk>/snooze/", reminder_snooze, name="reminder_snooze"),
-    path("messages/", message_list, name="messages"),
-    path("messages/<uuid:pk>/follow/", message_follow, name="message_follow"),
 ]
