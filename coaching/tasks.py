@@ -57,10 +57,19 @@ def sweep_attachments() -> int:
     return attachments.sweep_unsent(now=timezone.now())
 
 
-@shared_task
-def decide_nudges() -> int:
-    """Decides for everybody whose decision point has come whether to speak now."""
-    return nudging.decide_round(now=timezone.now(), rng=random.SystemRandom())
+@shared_task(time_limit=120)
+def decide_nudges() -> None:
+    """Has it decided whether to speak to those whose decision point has come."""
+    for first, last in clock.ranges(nudging.due_for_decision(now=timezone.now())):
+        decide_nudges_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def decide_nudges_between(first: str, last: str) -> int:
+    """Decides for the people of one range of ids."""
+    return nudging.decide_round(
+        now=timezone.now(), rng=random.SystemRandom(), ids=(UUID(first), UUID(last))
+    )
 
 
 @shared_task

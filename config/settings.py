@@ -140,7 +140,7 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.send_*": {"queue": "batch"},
     "coaching.tasks.*_nudge_*": {"queue": "batch"},
     "coaching.tasks.*_experiment*": {"queue": "batch"},
-    "coaching.tasks.decide_nudges": {"queue": "batch"},
+    "coaching.tasks.decide_nudges*": {"queue": "batch"},
     "coaching.tasks.sweep_attachments": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }
@@ -436,6 +436,8 @@ OUTREACH_MINUTES_APART = env.int("OUTREACH_MINUTES_APART", default=60)
 OUTREACH_WEEKLY_BURDEN = env.int("OUTREACH_WEEKLY_BURDEN", default=15)
 OUTREACH_QUIET_FROM_HOUR = env.int("OUTREACH_QUIET_FROM_HOUR", default=21)
 OUTREACH_QUIET_UNTIL_HOUR = env.int("OUTREACH_QUIET_UNTIL_HOUR", default=8)
+# Causes whose messages wait for a yes of the staff, for example "nudge,check_in". What people ordered never waits.
+OUTREACH_APPROVE_CAUSES = env.list("OUTREACH_APPROVE_CAUSES", default=[])
 OUTREACH_SENDING_MINUTES = env.int("OUTREACH_SENDING_MINUTES", default=10)
 
 LOGGING = {

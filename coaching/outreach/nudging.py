@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, FloatField, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -60,49 +61,59 @@ CHECK_IN = "outreach.check_in"
 CHECK_IN_HOLDS_FOR = timedelta(hours=12)
 
 
-def decide_round(*, now: datetime, rng: random.Random, numbers: PolicyNumbers = NUMBERS) -> int:
+def decide_round(
+    *,
+    now: datetime,
+    rng: random.Random,
+    ids: tuple[UUID, UUID] | None = None,
+    numbers: PolicyNumbers = NUMBERS,
+) -> int:
     """Decides for everybody whose decision point has come; returns how many decisions were stored.
 
-    Only for people who agree to behavioural tracking. Safe to run twice at once: a decision point is
-    decided once, and only the round that stored the decision speaks. A batch and its messages are
-    committed together, so a round that dies leaves whole people undecided and is made up for by the next.
+    Only for people who agree to behavioural tracking; with `ids` only for those from the first id to the
+    last. Safe to run twice at once: a decision point is decided once, and only the round that stored the
+    decision speaks. A batch and its messages are committed together, so a round that dies leaves whole
+    people undecided and is made up for by the next.
     """
     wording = Wording(now, numbers)
-    clocks = local_clocks(now=now)
+    waiting = due_for_decision(now=now, numbers=numbers)
+    if ids is not None:
+        waiting = waiting.filter(pk__range=ids)
     stored = 0
     after: UUID | None = None
-    while people := _at_their_point(clocks, now, after, numbers):
+    while people := _next(waiting, now, after):
         stored += _decide(people, now, rng, wording, numbers)
-        if len(people) < BATCH:
-            break
         after = people[-1].pk
     return stored
 
 
-def _at_their_point(
-    clocks: Mapping[str, datetime], now: datetime, after: UUID | None, numbers: PolicyNumbers
-) -> list[User]:
-    """The next people, by id, whose point has come and is not decided yet.
+def due_for_decision(*, now: datetime, numbers: PolicyNumbers = NUMBERS) -> QuerySet[User]:
+    """The people whose decision point has come and is not decided yet."""
+    # Points lie hours apart: what was decided a moment ago was this one.
+    just_decided = NudgeDecision.objects.filter(
+        user=OuterRef("pk"), at__gt=now - timedelta(minutes=numbers.catch_up_minutes)
+    )
+    return (
+        with_point_reached(User.objects.all(), local_clocks(now=now), numbers)
+        .filter(~Exists(just_decided), deleted_at__isnull=True, is_active=True)
+        .alias(agreed=Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING))
+        .filter(agreed=True)
+    )
+
+
+def _next(waiting: QuerySet[User], now: datetime, after: UUID | None) -> list[User]:
+    """The next batch by id.
 
     They come with `last_active_at`, with `first_decided_at`, and with the `dosage` before their newest
     decision and whether it spoke (`newest`).
     """
-    theirs = NudgeDecision.objects.filter(user=OuterRef("pk")).order_by()
-    # Points lie hours apart: what was decided a moment ago was this one.
-    just_decided = theirs.filter(at__gt=now - timedelta(minutes=numbers.catch_up_minutes))
-    people = (
-        with_point_reached(User.objects.all(), clocks, numbers)
-        .filter(~Exists(just_decided), deleted_at__isnull=True, is_active=True)
-        .annotate(agreed=Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING))
-        .filter(agreed=True)
-        .annotate(
-            first_decided_at=Subquery(theirs.order_by("at").values("at")[:1]),
-            newest=Subquery(
-                theirs.order_by("-at").values_list(JSONObject(dosage="dosage", sent="sent"))[:1]
-            ),
-        )
-        .order_by("pk")
-    )
+    theirs = NudgeDecision.objects.filter(user=OuterRef("pk"))
+    people = waiting.annotate(
+        first_decided_at=Subquery(theirs.order_by("at").values("at")[:1]),
+        newest=Subquery(
+            theirs.order_by("-at").values_list(JSONObject(dosage="dosage", sent="sent"))[:1]
+        ),
+    ).order_by("pk")
     if after is not None:
         people = people.filter(pk__gt=after)
     return list(with_last_active(people, now)[:BATCH])
@@ -292,7 +303,7 @@ def _plan(
     contacts = known.contacts[person.pk]
     rest = backoff(activity, now=now)
     mutes = known.mutes.get(person.pk, [])
-    chosen = _need_of(known.needs.get(person.pk, []), mutes)
+    chosen = _need_of(known.needs.get(person.pk, []), mutes, activity.today)
     candidates = wording.fitting(chosen[0], chosen[1].facts) if chosen else []
     hour = now.astimezone(person.tz).hour
     share = share_of_hour(activity.hours, hour, numbers)
@@ -352,13 +363,19 @@ def _plan(
     return plan
 
 
-def _need_of(needs: Sequence[tuple[str, Need]], mutes: Sequence[Mute]) -> tuple[str, Need] | None:
-    """The widest gap among what is not muted."""
+def _need_of(
+    needs: Sequence[tuple[str, Need]], mutes: Sequence[Mute], today: date
+) -> tuple[str, Need] | None:
+    """The widest gap among what is not muted; of equal ones another on every day."""
     muted = {(mute.subject_type, mute.subject_id) for mute in mutes if not mute.cause}
     heard = [
         (key, need) for key, need in needs if (need.subject_type, need.subject_id) not in muted
     ]
-    return max(heard, key=lambda each: (each[1].gap, str(each[1].subject_id)), default=None)
+    return max(heard, key=lambda each: (each[1].gap, _lot(each[1], today)), default=None)
+
+
+def _lot(need: Need, today: date) -> str:
+    return sha256(f"{need.subject_id}{today}".encode()).hexdigest()
 
 
 def _situation(

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, connections
@@ -522,6 +523,26 @@ def test_the_widest_gap_is_spoken_of(db, needs):
     _, widest, _ = needs.of(person, 0.2, 0.8, 0.5)
     a_template()
     assert the_decision(person, moment_of(person)).subject_id == widest
+
+
+def test_of_equal_gaps_it_is_not_always_the_same(db, needs):
+    person = a_person()
+    needs.of(person, 0.5, 0.5, 0.5)
+    needs.subjects[person.pk] = [UUID(int=number) for number in range(3)]
+    a_template()
+    heard = {
+        the_decision(person, moment_of(person, days=day), KEEP_STILL).subject_id for day in range(8)
+    }
+    assert len(heard) > 1
+
+
+def test_a_range_of_ids_decides_for_its_people_only(db, needs):
+    a_template()
+    people = sorted(a_crowd(3), key=lambda person: person.pk)
+    ids = [person.pk for person in people]
+    now = WHEN_THE_CROWD_IS_READY
+    assert decide_round(now=now, rng=KEEP_STILL, ids=(ids[0], ids[1])) == 2
+    assert decide_round(now=now, rng=KEEP_STILL, ids=(ids[0], ids[2])) == 1
 
 
 def test_what_a_person_wrote_cannot_reach_into_a_template(db, needs):
