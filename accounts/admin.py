@@ -1,6 +1,7 @@
 """The staff's view of people: who they are, what they agreed to, what they asked for, who looked."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
@@ -8,7 +9,8 @@ from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -18,7 +20,15 @@ from accounts import erasure
 from accounts.current import person
 from accounts.models import AuditEntry, Consent, DataRequest, Device, User
 from accounts.sessions import sign_out_everywhere
-from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, audit, confirmed
+from accounts.staff import (
+    AuditedReading,
+    OwnPeopleOnly,
+    ReadOnly,
+    audit,
+    confirmed,
+    person_inlines,
+    person_links,
+)
 
 
 class ConsentInline(ReadOnly, TabularInline):
@@ -97,6 +107,7 @@ class PersonAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
     filter_horizontal = ("groups",)
     readonly_fields = STATE
     inlines = (ConsentInline,)
+    change_form_outer_before_template = "accounts/admin/person_links.html"
     actions = ("pause_automation", "resume_automation", "sign_out", "erase")
     fieldsets = (
         (None, {"fields": ("name", "email", "phone", "stated_goal", "coach")}),
@@ -104,6 +115,25 @@ class PersonAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
         ("Standing", {"fields": STATE}),
         ("Access", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [*super().get_inlines(request, obj), *person_inlines]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row: User | None = kwargs.get("obj")
+        staff = person(request)
+        context["person_links"] = [
+            {
+                "title": link.title,
+                "url": f"{reverse(link.url_name)}?"
+                + urlencode({link.parameter: getattr(row, link.field)}),
+            }
+            for link in person_links
+            if row is not None and not row.is_staff and staff.has_perm(link.permission)
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return STATE if request.user.is_superuser else (*STATE, *POWERS)

@@ -5,6 +5,7 @@ read-only. Whoever opens a page about a person is written down.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -79,6 +80,25 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@dataclass(frozen=True)
+class PersonLink:
+    """A way from a person's page to something of another app: a page that takes the person as a parameter.
+
+    Shown to those with `permission`; `field` of the person becomes the value of `parameter`.
+    """
+
+    title: str
+    url_name: str
+    permission: str
+    parameter: str
+    field: str
+
+
+# What other apps put beside a person on their page; they append when their admin is loaded.
+person_inlines: list[type[Any]] = []
+person_links: list[PersonLink] = []
 
 
 AdminAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]

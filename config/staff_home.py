@@ -1,6 +1,6 @@
 """What staff see first: their caseload, what waits for them, and a menu by idea instead of by table."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.current import person
 from accounts.models import User
-from coaching.models import CrisisAlert
+from coaching.models import CoachMessage, CrisisAlert
 from coaching.models.conversation import MessageRole
+from coaching.outreach.figures import counts_of, standings
 
 SHOWN_PEOPLE = 20
 NEW_DAYS = 7
@@ -38,7 +39,14 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("coaching.conversation", "forum"),
             ("coaching.responsefeedback", "thumbs_up_down"),
+        ],
+    ),
+    (
+        "Outreach",
+        [
             ("coaching.coachmessage", "outgoing_mail"),
+            ("coaching.nudgedecision", "notifications_active"),
+            ("coaching.messagetemplate", "format_quote"),
             ("coaching.reminder", "alarm"),
         ],
     ),
@@ -77,7 +85,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for model in admin.site._registry
         if model._meta.label_lower not in named and _is_ours(model._meta.app_label)
     ]
-    groups.insert(3, _group(request, "Domains", sorted(rest)))
+    groups.insert(4, _group(request, "Domains", sorted(rest)))
     home = {
         "title": "Caseload",
         "icon": "home",
@@ -117,6 +125,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "link": f"{_list('accounts.user')}?standing=paused",
         },
     ]
+    context["outreach"] = _outreach(request, staff, now)
     said = Q(messages__role=MessageRole.USER)
     rows = people.annotate(last_contact=Max("messages__created_at", filter=said))
     context["caseload"] = [
@@ -126,6 +135,23 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         ]
     ]
     return context
+
+
+def _outreach(request: HttpRequest, staff: User, now: datetime) -> list[dict[str, Any]]:
+    """What went out, what was held back and what waits, each with the list of it; one query."""
+    page = admin.site._registry[CoachMessage]
+    if not page.has_view_permission(request):
+        return []
+    messages = CoachMessage.objects.all()
+    if not staff.is_superuser:
+        messages = messages.filter(user__coach=staff)
+    asked = standings(now)
+    counted = counts_of(messages, asked)
+    address = _list("coaching.coachmessage")
+    return [
+        {"label": one.title, "value": counted[one.key], "link": f"{address}?standing={one.key}"}
+        for one in asked
+    ]
 
 
 def _group(request: HttpRequest, title: str, tables: list[tuple[str, str]]) -> dict[str, Any]:

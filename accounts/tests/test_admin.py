@@ -79,6 +79,8 @@ class TestACoach:
                 "locale": "en",
                 "consents-TOTAL_FORMS": "0",
                 "consents-INITIAL_FORMS": "0",
+                "interaction_pattern-TOTAL_FORMS": "0",
+                "interaction_pattern-INITIAL_FORMS": "0",
             },
         )
         mine.refresh_from_db()

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -20,6 +21,7 @@ from coaching.models import (
     CoachMessage,
     DecisionStage,
     DeliveryState,
+    MessageCause,
     MessageTemplate,
     Notification,
     NudgeDecision,
@@ -65,9 +67,11 @@ def compose(
     """Writes a message to `user` and has it judged; the same cause on the same channel speaks once.
 
     It goes out between `not_before` (default: now) and `expires_at` (default: a day later). When it may go
-    now, its delivery is started once the transaction commits. With `needs_approval` it waits for staff.
+    now, its delivery is started once the transaction commits. With `needs_approval`, or
+    when the settings name its cause and no member of staff wrote it, it waits for staff.
     """
     begins = not_before or now
+    waits = needs_approval or (author is None and cause in _causes_to_approve())
     with transaction.atomic():
         message, is_new = CoachMessage.objects.get_or_create(
             user=user,
@@ -83,15 +87,20 @@ def compose(
                 "subject_id": subject_id,
                 "template": template,
                 "author": author,
-                "state": DeliveryState.PENDING_APPROVAL if needs_approval else DeliveryState.QUEUED,
+                "state": DeliveryState.PENDING_APPROVAL if waits else DeliveryState.QUEUED,
                 "not_before": begins,
                 "expires_at": expires_at or begins + LIVES,
                 "created_at": now,
             },
         )
-        if is_new and not needs_approval:
+        if is_new and not waits:
             _judge_first(message, now)
     return message
+
+
+def _causes_to_approve() -> set[str]:
+    """Kinds of messages that wait for staff; what people ordered for its moment never does."""
+    return set(settings.OUTREACH_APPROVE_CAUSES) - {MessageCause.REMINDER}
 
 
 def _judge_first(message: CoachMessage, now: datetime) -> None:
@@ -221,16 +230,16 @@ def _take_hold(message_id: UUID, now: datetime, *, wait: bool) -> CoachMessage |
 
     The lock of the person makes two messages of one person count each other. It is always taken first.
     """
-    people = User.objects.filter(coach_messages=message_id)
-    locked = people.select_for_update(no_key=True, skip_locked=not wait, of=("self",))
-    user = next(iter(locked), None)
-    if user is None:
-        return None
-    due = CoachMessage.objects.due(now).filter(pk=message_id)
-    message = due.select_for_update(skip_locked=True).first()
-    if message is not None:
-        message.user = user
-    return message
+    if wait:
+        people = User.objects.filter(coach_messages=message_id).only("pk")
+        list(people.select_for_update(no_key=True, of=("self",)))
+    return (
+        CoachMessage.objects.due(now)
+        .select_related("user", "nudge_decision")
+        .select_for_update(no_key=True, skip_locked=True, of=("self", "user"))
+        .filter(pk=message_id)
+        .first()
+    )
 
 
 def _claim(message: CoachMessage, now: datetime) -> Claim | None:
@@ -267,8 +276,11 @@ def _is_done(message: CoachMessage, now: datetime) -> bool:
     """Whether the person did already what a nudge was to remind them of."""
     if message.cause not in MAY_MERGE:
         return False
-    nudge = NudgeDecision.objects.filter(message=message, subject_id__isnull=False).first()
-    if nudge is None or nudge.need not in need_sources or nudge.subject_id is None:
+    try:
+        nudge = message.nudge_decision
+    except NudgeDecision.DoesNotExist:
+        return False
+    if nudge.need not in need_sources or nudge.subject_id is None:
         return False
     span = Span(message.user_id, nudge.subject_id, since=nudge.at, until=now)
     return need_sources.get(nudge.need).were_done([span])[0]
@@ -281,7 +293,7 @@ def _put_together(facts: Facts, message: CoachMessage, now: datetime) -> CoachMe
     """
     held = held_with(message, now=now).select_for_update(skip_locked=True, of=("self",))
     parts = [message]
-    for other in held.select_related("user"):
+    for other in held.select_related("user", "nudge_decision"):
         decision = _judge_at_sending(facts, other, now)
         if decision.verdict == Verdict.DROP:
             _follow(other, decision, DecisionStage.SENDING, now)

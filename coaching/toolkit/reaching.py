@@ -121,22 +121,28 @@ WereDone = Callable[[Sequence[Span]], list[bool]]
 
 @dataclass(frozen=True)
 class NeedSource:
-    """Finds the needs of many people at once, and tells afterwards whether the action was done."""
+    """Finds the needs of many people at once, and tells afterwards whether the action was done.
+
+    `samples` has an example of every fact its needs may bring, for those who write message templates.
+    """
 
     key: str
     title: str
     find: FindNeeds
     were_done: WereDone
+    samples: Mapping[str, str] = field(default_factory=dict)
 
 
 need_sources: Registry[NeedSource] = Registry("need source")
 
 
-def need_source(key: str, *, title: str, were_done: WereDone) -> Callable[[FindNeeds], FindNeeds]:
+def need_source(
+    key: str, *, title: str, were_done: WereDone, samples: Mapping[str, str] | None = None
+) -> Callable[[FindNeeds], FindNeeds]:
     """Declares needs; both functions take many people in a bounded number of queries."""
 
     def declare(function: FindNeeds) -> FindNeeds:
-        need_sources.register(key, NeedSource(key, title, function, were_done))
+        need_sources.register(key, NeedSource(key, title, function, were_done, samples or {}))
         return function
 
     return declare

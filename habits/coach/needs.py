@@ -82,7 +82,17 @@ def _was_done(span: Span, user: User, told: Iterable[tuple[datetime | None, date
     )
 
 
-@need_source("habits.due", title="Habits of today", were_done=were_done)
+SAMPLES = {
+    "habit": "Morning walk",
+    "tiny": "put on your shoes and step outside",
+    "cue": "After I pour my coffee, I go for a walk.",
+    "goal": "Run 5 kilometres",
+    "total": "12",
+    "week": "1 of 3 this week",
+}
+
+
+@need_source("habits.due", title="Habits of today", were_done=were_done, samples=SAMPLES)
 def habits_due(people: Sequence[User], now: datetime) -> list[Need]:
     """The habits that today asks for and of which nothing was told yet, with how far they are behind.
 

@@ -12,7 +12,14 @@ NOT_FOR_COACHES = frozenset(
     {"view_auditentry", "view_idempotencykey", "view_modelcall", "view_device", "view_datarequest"}
 )
 COACHES_CHANGE = frozenset(
-    {"change_user", "change_coachingprofile", "change_preferences", "change_crisisalert"}
+    {
+        "change_user",
+        "change_coachingprofile",
+        "change_preferences",
+        "change_crisisalert",
+        "change_coachmessage",  # to approve and reject
+        "add_coachmessage",  # to write to one of their people
+    }
 )
 
 
