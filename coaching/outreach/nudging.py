@@ -83,6 +83,8 @@ def decide_round(
     after: UUID | None = None
     while people := _next(waiting, now, after):
         stored += _decide(people, now, rng, wording, numbers)
+        if len(people) < BATCH:
+            break
         after = people[-1].pk
     return stored
 

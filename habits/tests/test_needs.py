@@ -1,6 +1,7 @@
 """Which habits are due and untold, how far they are behind, and whether they were done."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_habit_is_not_behind_before_its_time():
 
 
 def test_a_weekly_habit_presses_as_its_days_run_out():
-    weekly = {"cadence": CadenceKind.TIMES_PER_WEEK, "times_per_week": 2}
+    weekly: dict[str, Any] = {"cadence": CadenceKind.TIMES_PER_WEEK, "times_per_week": 2}
     evening = time(21, 30)
     assert gap(at(evening, date(2026, 6, 8)), 0, **weekly) == pytest.approx(2 / 7)
     assert gap(at(evening, date(2026, 6, 13)), 0, **weekly) == 1
@@ -189,7 +190,7 @@ def test_a_weekly_habit_presses_as_its_days_run_out():
 
 
 def test_an_interval_habit_presses_on_its_last_day():
-    every_five = {"cadence": CadenceKind.INTERVAL, "interval_days": 5}
+    every_five: dict[str, Any] = {"cadence": CadenceKind.INTERVAL, "interval_days": 5}
     start = date(2026, 1, 5)
     first = start + timedelta(days=155)
     assert gap(at(time(22), first), **every_five) == pytest.approx(1 / 5)

@@ -53,7 +53,7 @@ def moment_of(person: User, point: str = "midday", *, days: int = 0) -> datetime
 
 def a_crowd(count: int) -> list[User]:
     """People in UTC whose midday points all lie within ten minutes of 12:30."""
-    found = []
+    found: list[User] = []
     while len(found) < count:
         pk = uuid4()
         if abs(offset_minutes(pk, "midday")) < 10:

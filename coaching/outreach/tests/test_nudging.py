@@ -483,8 +483,10 @@ def test_the_stored_number_and_odds_tell_what_was_done_and_with_which_words(db, 
         assert (decision.message is not None) == decision.sent
         if decision.sent:
             second = leftover(decision.random_number, decision.probability)
-            assert decision.template.key == drawn(decision.template_odds, second)
-            assert decision.template_probability == decision.template_odds[decision.template.key]
+            assert decision.template is not None
+            key = decision.template.key
+            assert key == drawn(decision.template_odds, second)
+            assert decision.template_probability == decision.template_odds[key]
             assert sum(decision.template_odds.values()) == pytest.approx(1)
 
 
