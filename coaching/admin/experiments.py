@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -37,6 +38,7 @@ from coaching.toolkit import outcome_metrics, variations
 
 from .experiment_form import ExperimentForm
 
+WORDS = ("name", "hypothesis")
 STATE = ("status", "started_at", "ended_at", "end_reason")
 FRAME = ("variation", "segment", "primary_metric", "outcome_days")
 SHOWN = ("point", "variants_in_words", "who", "metric", "guardrails_in_words", "outcome_days")
@@ -74,7 +76,7 @@ class ExperimentAdmin(ModelAdmin):
         return actions
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        words = (None, {"fields": ("name", "key", "hypothesis")})
+        words = (None, {"fields": (*WORDS, "key")})
         if obj is None:
             return (words, ("Comparison", {"fields": (*FRAME, "limits")}))
         if self._is_open(request, obj):
@@ -137,6 +139,21 @@ class ExperimentAdmin(ModelAdmin):
     @admin.display(description="Guardrails")
     def guardrails_in_words(self, row: Experiment) -> str:
         return "; ".join(_limit_words(each) for each in row.guardrails) or "None"
+
+    def save_model(
+        self, request: HttpRequest, obj: Experiment, form: ModelForm[Experiment], change: bool
+    ) -> None:
+        """Writes what the form may change and nothing else.
+
+        An experiment that was started or stopped since the page was read stays as it is.
+        """
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        now = Experiment.objects.select_for_update().get(pk=obj.pk)
+        is_open = now.status == obj.status == ExperimentStatus.DRAFT
+        frame = ("key", *FRAME, "variants", "guardrails") if is_open else ()
+        obj.save(update_fields=(*WORDS, *frame))
 
     def changeform_view(
         self,

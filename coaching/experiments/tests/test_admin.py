@@ -1,17 +1,22 @@
 """Staff draft experiments from choices, start and end them with a confirmation, and read no person's row."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from coaching.experiments.lifecycle import stop
 from coaching.models import Experiment, ExperimentAssignment
 
-from .factories import draft, filled, running
+from .factories import NOON, draft, filled, running
 from .test_results import people
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +133,19 @@ def test_once_it_runs_only_its_words_can_be_changed(boss: Client) -> None:
     assert (row.variants, row.guardrails, row.variation, row.key) == before
 
 
+def test_a_page_read_before_the_stop_does_not_undo_it() -> None:
+    row = running()
+    stale = Experiment.objects.get()
+    stop(row, reason="It did harm.", now=NOON + timedelta(days=1))
+    stale.name, stale.variants = "Renamed", []
+    page = admin.site._registry[Experiment]
+    with transaction.atomic():
+        page.save_model(RequestFactory().post("/"), stale, None, change=True)
+    row.refresh_from_db()
+    assert (row.status, row.name, row.end_reason) == ("stopped", "Renamed", "It did harm.")
+    assert row.variants
+
+
 STEPS = [
     ("start_experiment", "draft", "running"),
     ("complete_experiment", "running", "completed"),
@@ -178,9 +196,6 @@ def test_a_draft_may_go_and_what_has_begun_stays(boss: Client) -> None:
 def test_the_list_takes_as_many_queries_for_many_as_for_one(
     boss: Client, django_assert_num_queries
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     filled(running(), {"plain": [{}], "warm": [{}]})
     with CaptureQueriesContext(connection) as first:
         boss.get(reverse(LIST))
@@ -266,6 +281,4 @@ def test_who_may_not_see_experiments_sees_no_results() -> None:
 
 
 def test_people_in_an_experiment_are_no_table_of_the_admin() -> None:
-    from django.contrib import admin
-
     assert ExperimentAssignment not in admin.site._registry

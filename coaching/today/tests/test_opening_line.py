@@ -1,0 +1,53 @@
+"""The coach's line on Today can be asked or stated; an experiment may choose."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.models import Consent, ConsentKind, ConsentSource, User
+from accounts.tests.factories import UserFactory
+from coaching.models import Conversation, Experiment, ExperimentAssignment
+from coaching.today.coach_tiles import OPENING_LINES, coach_line
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def person() -> User:
+    """Somebody who has talked before, has nothing unread, and agreed to behavioural tracking."""
+    user = UserFactory()
+    Conversation.objects.create(user=user, title="Before")
+    Consent.objects.create(
+        user=user, kind=ConsentKind.BEHAVIORAL_TRACKING, granted=True, source=ConsentSource.WEB
+    )
+    return user
+
+
+@pytest.fixture
+def experiment() -> Experiment:
+    """One that gives nearly everybody the statement."""
+    return Experiment.objects.create(
+        key="line",
+        name="Question or statement",
+        variation="coaching.opening_line",
+        variants=[{"key": "question", "weight": 1e-9}, {"key": "statement", "weight": 1}],
+        primary_metric="coaching.active_days",
+        status="running",
+        started_at=NOW,
+    )
+
+
+def test_the_usual_line_is_a_question(person: User) -> None:
+    assert coach_line(person, NOW)["line"] == OPENING_LINES["question"]
+
+
+def test_an_experiment_chooses_the_line(person: User, experiment: Experiment) -> None:
+    assert coach_line(person, NOW)["line"] == OPENING_LINES["statement"]
+    assert ExperimentAssignment.objects.get(user=person).exposed_at == NOW
+
+
+def test_who_sees_another_line_is_not_exposed(person: User, experiment: Experiment) -> None:
+    Conversation.objects.all().delete()
+    assert coach_line(person, NOW)["line"] not in OPENING_LINES.values()
+    assert not ExperimentAssignment.objects.exists()
