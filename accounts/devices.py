@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Device, DevicePlatform, User
 
 # More than anybody uses at once; the one that was not seen for the longest time makes room.
-DEVICES_KEPT = 20
+DEVICES_KEPT = 8
 POINT_BYTES, SECRET_BYTES = 65, 16
 
 

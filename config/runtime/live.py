@@ -155,7 +155,7 @@ class LiveHouse(Program):
     def __init__(
         self, environment: Mapping[str, str], directory: Path, *, port: int | None = None
     ) -> None:
-        own = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS")
+        own = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "VAPID_PRIVATE_KEY", "DEBUG", "HTTPS")
         super().__init__({k: v for k, v in environment.items() if k not in own}, directory)
         self.directory = directory / "var"
         self.port = port or free_port()

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from config.runtime.keys import new_vapid_key
 from config.runtime.live import answers
 from config.runtime.postgres import EmbeddedPostgres
 from config.runtime.processes import StartupError, port_is_free, spawn, stop, write_private
@@ -136,6 +137,7 @@ class Supervisor:
             "DATABASE_URL",
             "REDIS_URL",
             "SECRET_KEY",
+            "VAPID_PRIVATE_KEY",
             "DEBUG",
             "HTTPS",
             "ALLOWED_HOSTS",
@@ -303,12 +305,16 @@ def run_environment(
 ) -> dict[str, str]:
     """The caller's environment, completed with what a machine of one's own needs."""
     environment = dict(given)
-    key_file = directory / "secret_key"
-    if not environment.get("SECRET_KEY"):
-        if not key_file.exists():
-            directory.mkdir(mode=0o711, parents=True, exist_ok=True)
-            write_private(key_file, secrets.token_urlsafe(50))
-        environment["SECRET_KEY"] = key_file.read_text().strip()
+    for name, make in (
+        ("SECRET_KEY", lambda: secrets.token_urlsafe(50)),
+        ("VAPID_PRIVATE_KEY", new_vapid_key),
+    ):
+        if not environment.get(name):
+            key_file = directory / name.lower()
+            if not key_file.exists():
+                directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+                write_private(key_file, make())
+            environment[name] = key_file.read_text().strip()
     names = {"localhost", "127.0.0.1", "[::1]", host}
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -27,5 +27,7 @@ def place(message: CoachMessage) -> str:
 
 
 def _in_silence(message: CoachMessage) -> bool:
+    if not message.was_asked_for:
+        return False  # anything else is held or dropped while somebody is away
     newest = message.decisions.order_by("-at", "-id").first()
     return newest is not None and Reason.AWAY in newest.reasons

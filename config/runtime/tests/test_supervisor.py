@@ -96,7 +96,8 @@ def test_a_killed_supervisor_leaves_nobody_behind_and_the_next_one_finds_the_dat
 
     house.start()
     shared_again = house.settings()
-    assert shared_again["SECRET_KEY"] == shared["SECRET_KEY"]
+    for key in ("SECRET_KEY", "VAPID_PRIVATE_KEY"):
+        assert shared_again[key] == shared[key]
     with psycopg.connect(shared_again["DATABASE_URL"]) as connection:
         connection.execute("SELECT * FROM kept")
     refused = _second(house)
