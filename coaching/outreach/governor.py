@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.consent import consent_states
 from accounts.day import day_bounds, local_day
@@ -201,24 +201,34 @@ def counts_as(channel: str, cause_key: str) -> str:
 
 
 def facts_about(user: User, *, now: datetime, channels: Iterable[str] | None = None) -> Facts:
-    """Reads what a decision about `user` rests on, for the given `channels` (default: all there are)."""
-    preferences = Preferences.objects.filter(user=user).first() or Preferences(user=user)
+    """Reads what a decision about `user` rests on, for the given `channels` (default: all there are).
+
+    The person is read anew as well: two questions, one more for consents where a channel needs one, one
+    for what was muted, and what the channels ask themselves.
+    """
+    alerts = CrisisAlert.objects.filter(user=OuterRef("pk"), paused_until__gt=now)
+    mutes = Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now))
+    fresh = (
+        User.objects.select_related("preferences")
+        .annotate(
+            crisis_until=Subquery(alerts.order_by("-paused_until").values("paused_until")[:1]),
+            has_muted=Exists(mutes.filter(user=OuterRef("pk"))),
+        )
+        .get(pk=user.pk)
+    )
+    try:
+        preferences = fresh.preferences
+    except Preferences.DoesNotExist:
+        preferences = Preferences(user=fresh)
     limits = Limits.for_frequency(preferences.notification_frequency)
     window = preferences.notification_window
     return Facts(
-        user=user,
+        user=fresh,
         limits=limits,
-        ways=_ways(user, MessageChannel.values if channels is None else channels),
-        contacts=_contacts(user, now),
-        silences=tuple(
-            Silence(*row)
-            for row in Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user=user)
-            .order_by("id")
-            .values_list("cause", "subject_type", "subject_id", "until")
-        ),
-        crisis_until=CrisisAlert.objects.filter(user=user, paused_until__gt=now).aggregate(
-            until=Max("paused_until")
-        )["until"],
+        ways=_ways(fresh, MessageChannel.values if channels is None else channels),
+        contacts=_contacts(fresh, now),
+        silences=_silences(mutes.filter(user=fresh)) if fresh.has_muted else (),
+        crisis_until=fresh.crisis_until,
         away_from=preferences.away_from,
         away_until=preferences.away_until,
         window=OpenHours.wished(window, limits.open_hours) if window else None,
@@ -226,6 +236,11 @@ def facts_about(user: User, *, now: datetime, channels: Iterable[str] | None = N
         morning_brief=preferences.morning_brief_enabled,
         weekly_digest=preferences.weekly_digest_enabled,
     )
+
+
+def _silences(mutes: QuerySet[Mute]) -> tuple[Silence, ...]:
+    rows = mutes.order_by("id").values_list("cause", "subject_type", "subject_id", "until")
+    return tuple(Silence(*row) for row in rows)
 
 
 def _ways(user: User, values: Iterable[str]) -> dict[str, Way]:

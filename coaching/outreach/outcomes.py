@@ -86,6 +86,7 @@ def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason
     """Why the message must not go out after all: what a person or staff stopped since it was claimed."""
     person = (
         User.objects.filter(pk=message.user_id)
+        .only("deleted_at", "is_active", "automation_paused_at")
         .annotate(
             agrees=Consent.objects.decision_of("pk", channel.consent or ""),
             in_crisis=Exists(CrisisAlert.objects.filter(user=OuterRef("pk"), paused_until__gt=now)),
@@ -154,7 +155,7 @@ def _record(
     changes = {"state": state, "reason": reason, "sent_at": sent_at, "delivered_at": delivered_at}
     if not_before is not None:
         changes["not_before"] = not_before
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         changed = CoachMessage.objects.filter(
             pk=message.pk,
             attempts=claim.attempt,

@@ -443,11 +443,11 @@ def test_a_message_costs_a_bounded_number_of_questions(
     people = [UserFactory.create(timezone="Europe/Berlin") for _ in range(6)]
     for user in people[:1]:
         compose(user, channel="in_app")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(16):
         assert outbox.deliver_due(now=NOON) == 1
     for user in people[1:]:
         compose(user, channel="in_app")
-    with django_assert_max_num_queries(5 * 23 + 1):
+    with django_assert_max_num_queries(5 * 15 + 1):
         assert outbox.deliver_due(now=NOON) == 5
 
 
