@@ -10,6 +10,7 @@ from datetime import date, time, timedelta
 from math import sqrt
 
 from accounts.models import User
+from coaching.toolkit import read_once
 from habits.cadence import DAY, Cadence, Span, cadence_of, due_given
 from habits.evidence import Marks, marks_of
 from habits.models import Habit, HabitStatus, SequencePhase, SequenceStatus, TimeOfDay
@@ -96,8 +97,9 @@ class Record:
         return self.habit.time_of_day == TimeOfDay.MORNING
 
 
+@read_once
 def records_of(user: User) -> list[Record]:
-    """The habits that run or rest, in the order of the day. Two queries."""
+    """The habits that run or rest, in the order of the day. Two queries, once for all parts of a brief."""
     habits = list(Habit.objects.for_user(user).current().with_rests().in_order())
     marks = marks_of(habits)
     return [Record(habit, cadence_of(habit), marks[habit.pk]) for habit in habits]

@@ -22,7 +22,15 @@ from coaching.models import (
     InteractionPattern,
     MessageCause,
 )
-from coaching.toolkit import Occasion, brief_parts, variant_of, variation
+from coaching.toolkit import (
+    BriefLines,
+    BriefPart,
+    Occasion,
+    brief_parts,
+    one_answer,
+    variant_of,
+    variation,
+)
 
 from . import outbox
 from .bodies import listed
@@ -111,18 +119,21 @@ def brief_for(user: User, occasion: Occasion, *, now: datetime) -> Brief:
     """
     sections = []
     worth = 0.0
-    for part in sorted(brief_parts, key=lambda part: (part.order, part.key)):
-        if part.occasion != occasion:
-            continue
-        try:
-            told = part.lines(user, now)
-        except Exception:
-            logger.exception("brief_part_failed key=%s", part.key)
-            continue
-        if told is not None and told.lines:
-            sections.append(Section(part.title, tuple(told.lines)))
-            worth += told.worth
+    with one_answer():
+        for part in sorted(brief_parts, key=lambda part: (part.order, part.key)):
+            told = _told(part, user, now) if part.occasion == occasion else None
+            if told is not None and told.lines:
+                sections.append(Section(part.title, tuple(told.lines)))
+                worth += told.worth
     return Brief(occasion, tuple(sections), worth)
+
+
+def _told(part: BriefPart, user: User, now: datetime) -> BriefLines | None:
+    try:
+        return part.lines(user, now)
+    except Exception:
+        logger.exception("brief_part_failed key=%s", part.key)
+        return None
 
 
 def week_told(today: date) -> date:

@@ -146,18 +146,22 @@ WITH moments AS (
     WHERE log.occurred_at >= %(since)s AND log.occurred_at < %(now)s
       AND log.source <> ALL (%(not_by_hand)s)
       AND log.raw_data ->> 'time_known' IS DISTINCT FROM 'false'
+), active AS (
+    SELECT user_id, day_start, date_trunc('hour', at) AS hour_of_day,
+           avg(date_part('minute', at)) AS minute
+    FROM moments
+    GROUP BY user_id, day_start, date_trunc('hour', at)
 ), pairs AS (
     SELECT user_id,
-           (at - day_start * interval '1 hour')::date AS day,
-           extract(hour FROM at)::int AS hour,
-           2 * pi() * (extract(hour FROM at) + avg(extract(minute FROM at)) / 60) / 24 AS angle
-    FROM moments
-    GROUP BY user_id, (at - day_start * interval '1 hour')::date, extract(hour FROM at)
+           (hour_of_day - day_start * interval '1 hour')::date AS day,
+           date_part('hour', hour_of_day)::int AS hour,
+           2 * pi() * (date_part('hour', hour_of_day) + minute / 60) / 24 AS angle
+    FROM active
 )
-SELECT user_id, hour, extract(isodow FROM day)::int - 1 AS weekday,
+SELECT user_id, hour, date_part('isodow', day)::int - 1 AS weekday,
        count(*), count(DISTINCT day), min(day), sum(cos(angle)), sum(sin(angle))
 FROM pairs
-GROUP BY GROUPING SETS ((user_id, hour), (user_id, extract(isodow FROM day)), (user_id))
+GROUP BY GROUPING SETS ((user_id, hour), (user_id, date_part('isodow', day)), (user_id))
 """
 
 

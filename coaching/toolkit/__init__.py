@@ -39,6 +39,7 @@ from .reaching import (
     need_source,
     need_sources,
 )
+from .reading import one_answer, read_once
 from .registry import Registry
 from .tools import Effect, Tool, ToolContext, ToolRefused, slot, tool, tool_named, tools
 from .varying import (
@@ -96,8 +97,10 @@ __all__ = [
     "data_sources",
     "need_source",
     "need_sources",
+    "one_answer",
     "outcome_metric",
     "outcome_metrics",
+    "read_once",
     "resolve_variations_with",
     "segment",
     "segments",
