@@ -76,7 +76,7 @@ def test_placing_it_twice_is_once(user: User) -> None:
 
 
 def test_somebody_who_is_away_is_not_told(user: User) -> None:
-    message = a_message(user)
+    message = a_message(user, cause=MessageCause.REMINDER)
     ContactDecision.objects.create(
         message=message, at=NOW, stage="sending", verdict="send", reasons=["away"]
     )
