@@ -38,16 +38,22 @@ def experiment() -> Experiment:
     )
 
 
+def line_for(user: User) -> str:
+    shown = coach_line(user, NOW)
+    assert shown is not None
+    return shown["line"]
+
+
 def test_the_usual_line_is_a_question(person: User) -> None:
-    assert coach_line(person, NOW)["line"] == OPENING_LINES["question"]
+    assert line_for(person) == OPENING_LINES["question"]
 
 
 def test_an_experiment_chooses_the_line(person: User, experiment: Experiment) -> None:
-    assert coach_line(person, NOW)["line"] == OPENING_LINES["statement"]
+    assert line_for(person) == OPENING_LINES["statement"]
     assert ExperimentAssignment.objects.get(user=person).exposed_at == NOW
 
 
 def test_who_sees_another_line_is_not_exposed(person: User, experiment: Experiment) -> None:
     Conversation.objects.all().delete()
-    assert coach_line(person, NOW)["line"] not in OPENING_LINES.values()
+    assert line_for(person) not in OPENING_LINES.values()
     assert not ExperimentAssignment.objects.exists()
