@@ -7,11 +7,9 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from accounts.consent import set_consent
-from accounts.models import ConsentKind, ConsentSource, User
+from accounts.models import User
 from accounts.tests.factories import UserFactory
-from coaching import tasks
-from coaching.models import CoachMessage, InteractionPattern
+from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts
 
@@ -46,22 +44,6 @@ def test_a_zone_that_nobody_knows_is_left_out() -> None:
 def test_a_moment_has_just_come_for_a_while(clock_time: str, came: bool) -> None:
     local = datetime.combine(NOW.date(), time.fromisoformat(clock_time))
     assert clock.has_just_come(local, time(8, 15), 20) is came
-
-
-def where_it_is_night() -> str:
-    """A zone whose clock shows five now, in the middle of the hours that count as night."""
-    ahead = (5 - datetime.now(UTC).hour + 12) % 24 - 12
-    return f"Etc/GMT{-ahead:+d}"  # the names of these zones have the sign the other way round
-
-
-@pytest.mark.django_db
-def test_a_range_learns_those_whose_night_it_is_once() -> None:
-    person = UserFactory(timezone=where_it_is_night())
-    set_consent(person, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
-    ids = str(person.pk), str(person.pk)
-    assert tasks.learn_patterns_between(*ids) == 1
-    assert tasks.learn_patterns_between(*ids) == 0
-    assert InteractionPattern.objects.get().user == person
 
 
 @pytest.mark.django_db(transaction=True)
