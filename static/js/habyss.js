@@ -31,6 +31,7 @@ if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen();
 
 if (document.querySelector("today-tiles")) import("./today-tiles.js");
 if (document.querySelector("coach-fab")) import("./coach-fab.js");
+if (document.querySelector("push-switch")) import("./push-switch.js");
 if (document.querySelector("coach-stream")) {
   import("./coach-stream.js").then(() => import("./coach-composer.js"));
 }

@@ -62,7 +62,7 @@ def _written(message: CoachMessage) -> EmailMultiAlternatives:
         "link": absolute(path_of(message)),
         "link_text": message.cta_text or "Open Habyss",
         "sender": SENDER,
-        "settings_link": absolute(reverse("settings_consent")),
+        "settings_link": absolute(reverse("settings_notifications")),
         "unsubscribe_link": way_out,
         "why": WHY[MessageCause(message.cause)],
     }

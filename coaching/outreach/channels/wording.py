@@ -1,6 +1,7 @@
 """What a message says outside the app, and where it leads."""
 
 from django.conf import settings
+from django.urls import reverse
 
 from coaching.models import CoachMessage, MessageCause
 
@@ -56,7 +57,7 @@ def teaser_of(message: CoachMessage) -> tuple[str, str]:
 
 def path_of(message: CoachMessage) -> str:
     """The page of this site that opens `message`, counts it as followed and leads on."""
-    return f"/messages/{message.pk}/open/"
+    return reverse("message_open", args=[message.pk])
 
 
 def absolute(path: str) -> str:

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern
 
-from . import messages, reminders, settings
+from . import messages, push, reminders, settings
 
 urlpatterns: list[URLPattern] = [
     *messages.urlpatterns,
+    *push.urlpatterns,
     *reminders.urlpatterns,
     *settings.urlpatterns,
 ]
