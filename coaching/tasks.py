@@ -9,6 +9,7 @@ from django.utils import timezone
 from coaching.agent import sweeping, understanding
 from coaching.chat import attachments
 from coaching.experiments import measuring, monitoring
+from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 
 
@@ -20,8 +21,11 @@ def deliver_reminders() -> int:
 
 @shared_task(time_limit=120)
 def deliver_message(message_id: str) -> str:
-    """Delivers one message if it may go out now."""
-    return outbox.deliver(UUID(message_id), now=timezone.now())
+    """Delivers one message if it may go out now; one that was erased meanwhile is nobody's."""
+    try:
+        return outbox.deliver(UUID(message_id), now=timezone.now())
+    except CoachMessage.DoesNotExist:
+        return "erased"
 
 
 @shared_task(time_limit=240)
