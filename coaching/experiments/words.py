@@ -56,8 +56,8 @@ def verdict(result: MetricResult, arm: Arm) -> str:
 _SAID = {
     Finding.BETTER: "Surely better than the control.",
     Finding.WORSE: "Surely worse than the control.",
-    Finding.SEEMS_BETTER: "Looks better, but it is too early to be sure.",
-    Finding.SEEMS_WORSE: "Looks worse, but it is too early to be sure.",
+    Finding.SEEMS_BETTER: "Looks better, but it is not sure.",
+    Finding.SEEMS_WORSE: "Looks worse, but it is not sure.",
     Finding.UNSURE: "No sure difference.",
 }
 
