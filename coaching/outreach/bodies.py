@@ -4,7 +4,7 @@ One form that every channel can send as it stands, and that pages and e-mails sh
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 BULLET = "• "
@@ -12,10 +12,11 @@ BULLET = "• "
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (one line) or a list (one line per entry)."""
+    """A paragraph (one line) or a list (one line per entry); a paragraph right above a list is its title."""
 
     is_list: bool
     lines: tuple[str, ...]
+    is_title: bool = False
 
 
 def listed(lines: Iterable[str]) -> list[str]:
@@ -26,10 +27,13 @@ def listed(lines: Iterable[str]) -> list[str]:
 def blocks(body: str) -> list[Block]:
     """What `body` consists of, in order; empty lines only separate."""
     found: list[Block] = []
+    mark = BULLET.strip()
     lines = [line.strip() for line in body.splitlines()]
-    for is_list, run in groupby(lines, key=lambda line: line.startswith(BULLET.strip())):
-        texts = [line.removeprefix(BULLET.strip()).strip() for line in run]
+    for is_list, run in groupby(lines, key=lambda line: line.startswith(mark)):
+        texts = [line.removeprefix(mark).strip() for line in run]
         if is_list:
+            if found and not found[-1].is_list:
+                found[-1] = replace(found[-1], is_title=True)
             found.append(Block(True, tuple(texts)))
         else:
             found.extend(Block(False, (text,)) for text in texts if text)

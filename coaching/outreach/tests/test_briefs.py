@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -16,7 +17,7 @@ from coaching.language import guesses
 from coaching.llm.builtin import offers
 from coaching.models import CoachMessage, InteractionPattern, Preferences, Reminder
 from coaching.outreach import briefs
-from coaching.outreach.bodies import blocks
+from coaching.outreach.bodies import Block, blocks
 from coaching.outreach.briefs import CONFIG, brief_for, send_morning_briefs, send_weekly_digests
 from coaching.toolkit import (
     BriefLines,
@@ -24,6 +25,7 @@ from coaching.toolkit import (
     Occasion,
     ToolContext,
     brief_parts,
+    card_views,
     resolve_variations_with,
     tool_named,
     tools,
@@ -236,9 +238,9 @@ def test_the_body_is_titles_and_lists_that_every_channel_can_show(person: User) 
     brief = brief_for(person, Occasion.MORNING, now=MORNING)
     assert brief.body == "Where things stand\n• Walk: 5 of 7.\n• Read: 2 of 7."
     shown = blocks(brief.body)
-    assert [(block.is_list, block.lines) for block in shown] == [
-        (False, ("Where things stand",)),
-        (True, ("Walk: 5 of 7.", "Read: 2 of 7.")),
+    assert shown == [
+        Block(False, ("Where things stand",), is_title=True),
+        Block(True, ("Walk: 5 of 7.", "Read: 2 of 7.")),
     ]
 
 
@@ -288,6 +290,9 @@ def test_it_can_be_asked_for_whatever_it_is_worth(person: User, told: Told, name
     told.worth = 0.0
     tool = tool_named(name)
     context = ToolContext(user=person, now=MORNING, call_id="1")
-    assert tool.run(context, tool.args()).summary == "Walk: 5 of 7. Read: 2 of 7."
+    card = tool.run(context, tool.args())
+    assert card.summary == "Walk: 5 of 7. Read: 2 of 7."
+    view = card_views.get(card.kind)
+    assert "<li>Walk: 5 of 7.</li>" in render_to_string(view.template, view.context(person, card))
     told.lines = ()
     assert "little" in tool.run(context, tool.args()).summary or name == "weekly_summary"
