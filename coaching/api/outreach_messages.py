@@ -1,7 +1,6 @@
 """REST: what the coach sent unasked, what it held back and why, and what is muted."""
 
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.current import person
 from accounts.rest.idempotency import IdempotentWrites
-from coaching.models import CoachMessage, ContactDecision, MessageCause, Mute, Reason, Reminder
+from coaching.models import CoachMessage, ContactDecision, MessageCause, Mute, Reason
 from coaching.outreach import inbox, muting, reminders
 from coaching.outreach.inbox import Box
 
@@ -174,7 +173,7 @@ class CoachMessages(
         except reminders.ReminderRefused as refusal:
             raise ValidationError({"until": [str(refusal)]}) from None
         context = self.get_serializer_context()
-        return Response(ReminderSerializer(cast(Reminder, reminder), context=context).data)
+        return Response(ReminderSerializer(reminder, context=context).data)
 
     @extend_schema(request=MuteWishSerializer, responses={201: MuteSerializer})
     @action(detail=True, methods=["post"])
@@ -216,4 +215,4 @@ class Mutes(
         return muting.mutes_of(person(self.request), now=timezone.now())
 
     def perform_destroy(self, instance: Mute) -> None:
-        muting.unmute(person(self.request), cast(UUID, instance.pk))
+        muting.unmute(person(self.request), instance.pk)
