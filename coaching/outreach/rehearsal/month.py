@@ -20,6 +20,7 @@ from coaching.models import (
     NudgeDecision,
 )
 from coaching.outreach import briefs, nudging, outbox, patterns, reminders
+from coaching.outreach.policy.points import point_reached
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
 
 from .apart import counted_log, empty_tables, forget_what_waits_for_a_commit, refresh_statistics
@@ -30,9 +31,10 @@ from .people import by_id, made_up_id, make_people
 from .stage import DAY, Stage
 from .truth import NEED, need_source
 
-# How often the periodic work runs: as in the schedules of the house.
+# How often the periodic work runs: as in the schedules of the house, but for decisions and briefs, for which
+# every second round is enough: each moment is met once either way.
 RECONCILE = timedelta(minutes=5)
-ROUND = timedelta(minutes=10)
+ROUND = timedelta(minutes=20)
 HOUR = timedelta(hours=1)
 LEARNS_AT = timedelta(hours=3, minutes=50)
 MINUTE = timedelta(minutes=1)
@@ -133,6 +135,7 @@ def _run(
     jobs = Jobs(stage, policy_rng, played.jobs)
     began = time.monotonic()
     plan_month(stage)
+    something_happened = False
     while stage.now < stage.end:
         if (stage.now - stage.start) % DAY == timedelta(0):
             plan_day(stage)
@@ -141,10 +144,11 @@ def _run(
                 refresh_statistics()
             took = time.monotonic() - began
             say(f"day {stage.day() + 1} of {stage.days}, {took:.0f} s")
-        stage.let_happen()
+        something_happened |= stage.let_happen()
         stage.write_ledger()
         if not _is_out(stage):
-            jobs.run()
+            jobs.run(something_happened=something_happened)
+            something_happened = False
         stage.clock.now = jobs.next_moment()
     stage.clock.now = stage.end
 
@@ -163,18 +167,18 @@ class Jobs:
     rng: random.Random
     seconds: dict[str, float]
     answered: int = 0
-    _next: datetime | None = None
+    waiting: "Waiting" = field(default_factory=lambda: _waiting())
 
-    def run(self) -> None:
+    def run(self, *, something_happened: bool) -> None:
         """Everything that is due at this moment, as often as the schedules of the house say."""
         stage, now = self.stage, self.stage.now
         since_start = now - stage.start
         if not since_start % ROUND:
-            self._do("decide", lambda: nudging.decide_round(now=now, rng=self.rng))
-            for decision in NudgeDecision.objects.filter(at=now).order_by("user_id"):
-                live_through(stage, decision)
-        # Twice as seldom as in the house: a moment for briefs is met once either way.
-        if not since_start % (2 * ROUND):
+            something_happened = True
+            if self._somebody_is_at_a_point():
+                self._do("decide", lambda: nudging.decide_round(now=now, rng=self.rng))
+                for decision in NudgeDecision.objects.filter(at=now).order_by("user_id"):
+                    live_through(stage, decision)
             self._do("briefs", lambda: briefs.send_morning_briefs(now=now))
             self._do("digests", lambda: briefs.send_weekly_digests(now=now))
         if not since_start % HOUR:
@@ -183,26 +187,33 @@ class Jobs:
             self._do("patterns", lambda: patterns.analyze(asleep, now=now))
         if not (since_start - LEARNS_AT) % DAY:
             self._do("learn", lambda: nudging.update_posteriors(now=now))
+        if something_happened:
+            self.waiting = _waiting()
         self._deliver()
+
+    def _somebody_is_at_a_point(self) -> bool:
+        people = self.stage.people.values()
+        return any(point_reached(each.user, self.stage.now) for each in people if each.tracked)
 
     def _deliver(self) -> None:
         now = self.stage.now
-        waiting = _waiting()
-        if waiting.is_unfinished and not (now - self.stage.start) % RECONCILE:
+        if self.waiting.is_unfinished and not (now - self.stage.start) % RECONCILE:
             self._do("reconcile", lambda: outbox.reconcile(now=now))
-        if waiting.reminder_at is not None and waiting.reminder_at <= now:
+            self.waiting = _waiting()
+        if self.waiting.has_reminder(now):
             self._do("reminders", lambda: reminders.deliver_due(now=now))
+            self.waiting = _waiting()
         for _ in range(MOST_TRIES):
-            waiting = _waiting()
-            if waiting.message_at is None or waiting.message_at > now:
+            if not self.waiting.has_message(now):
                 break
-            if self._do("deliver", lambda: outbox.deliver_due(now=now)) == 0:
+            dealt_with = self._do("deliver", lambda: outbox.deliver_due(now=now))
+            self.waiting = _waiting()
+            if dealt_with == 0:
                 break
         carried = self.stage.carriers.fresh
         for message in carried[self.answered :]:
             answer(self.stage, message)
         self.answered = len(carried)
-        self._next = waiting.message_at
 
     def _do(self, name: str, work: Callable[[], int]) -> int | None:
         """Runs one job; a process that dies in it is replaced by the next round."""
@@ -219,8 +230,9 @@ class Jobs:
         stage = self.stage
         step = stage.now + RECONCILE - (stage.now - stage.start) % RECONCILE
         soonest = min(step, max(stage.next_happening(), stage.now + MINUTE))
-        if self._next is not None and self._next > stage.now:
-            soonest = min(soonest, self._next + (stage.start - self._next) % MINUTE)
+        due = self.waiting.message_at
+        if due is not None and due > stage.now:
+            soonest = min(soonest, due + (stage.start - due) % MINUTE)
         return min(soonest, stage.end)
 
 
@@ -230,6 +242,12 @@ class Waiting(NamedTuple):
     message_at: datetime | None
     reminder_at: datetime | None
     is_unfinished: bool
+
+    def has_message(self, now: datetime) -> bool:
+        return self.message_at is not None and self.message_at <= now
+
+    def has_reminder(self, now: datetime) -> bool:
+        return self.reminder_at is not None and self.reminder_at <= now
 
 
 def _waiting() -> Waiting:

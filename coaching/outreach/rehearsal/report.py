@@ -53,7 +53,7 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Everything but how long it took comes out the same for the same seed."""
-        found = asdict(self.found)
+        found = dict(vars(self.found))
         for name in ("per_person_day", "minutes_waited"):
             del found[name]
         return {
@@ -62,6 +62,7 @@ class Report:
             "seed": self.seed,
             "start": self.start,
             **found,
+            "earned": asdict(self.found.earned),
             "breaches": {rule.value: self.found.breaches[rule.value] for rule in Rule},
             "per_person_day": {
                 group: asdict(Spread.of(self.found.per_person_day.get(group, [])))

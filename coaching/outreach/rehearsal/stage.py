@@ -83,10 +83,13 @@ class Stage:
     def next_happening(self) -> datetime:
         return self._coming[0][0] if self._coming else self.end
 
-    def let_happen(self) -> None:
-        """Everything whose moment has come, in order."""
+    def let_happen(self) -> bool:
+        """Everything whose moment has come, in order; whether there was anything."""
+        count = 0
         while self._coming and self._coming[0][0] <= self.now:
             heapq.heappop(self._coming)[2]()
+            count += 1
+        return count > 0
 
     def record(self, person: Person, interaction_type: str, at: datetime, **raw: Any) -> None:
         """A row of the ledger; nothing is kept of those who did not agree to it."""
