@@ -146,6 +146,16 @@ class CoachMessage(TimeOrderedModel):
                 condition=models.Q(state="sending"),
                 name="coach_message_sending",
             ),
+            models.Index(
+                fields=["claimed_at"],
+                condition=models.Q(state="unknown"),
+                name="coach_message_unknown",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(state="pending_approval"),
+                name="coach_message_to_approve",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
