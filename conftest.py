@@ -23,6 +23,7 @@ from config.runtime.services import Services
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+    from pytest_django import DjangoDbBlocker
 
     from accounts.models import User
 
@@ -87,6 +88,22 @@ hypothesis.settings.load_profile("habyss")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, slow ones after them, browsers last."""
     items.sort(key=lambda item: ("browser" in item.keywords, "slow" in item.keywords))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
+    """The test database, to which nobody is connected any more when it is to be dropped.
+
+    The connection of a thread that is over stays open until its garbage is collected, which may be never.
+    """
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")
