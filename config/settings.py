@@ -337,6 +337,7 @@ UNFOLD = {
     ],
     "SHOW_BACK_BUTTON": True,
     "DASHBOARD_CALLBACK": "config.staff_home.dashboard",
+    "STYLES": [lambda request: static("css/staff.css")],
     # From the logo's gradient, #4A6FA5 to #7B9FD3.
     "COLORS": {
         "primary": {

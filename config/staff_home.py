@@ -85,6 +85,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for model in admin.site._registry
         if model._meta.label_lower not in named and _is_ours(model._meta.app_label)
     ]
+    if person(request).has_perm("coaching.view_coachmessage"):
+        waiting = f"{_list('coaching.coachmessage')}?standing=waiting"
+        item = {"title": "Waiting for approval", "icon": "approval", "link": waiting}
+        next(group for group in groups if group["title"] == "Outreach")["items"].append(item)
     groups.insert(4, _group(request, "Domains", sorted(rest)))
     home = {
         "title": "Caseload",

@@ -26,7 +26,7 @@ from coaching.models import (
 from coaching.outreach import outbox
 from coaching.outreach.figures import standings
 
-from .words import clock_words, fact_words, reason_words, verdict_words
+from .words import clock_words, fact_words, moment_words, reason_words, verdict_words
 from .writing import write_view
 
 STATE_COLORS = {
@@ -61,16 +61,7 @@ class StandingFilter(admin.SimpleListFilter):
 class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     """Every message with its decisions. "Add" writes one to somebody of one's own caseload."""
 
-    list_display = (
-        "user",
-        "words",
-        "way",
-        "state_label",
-        "why",
-        "created_at",
-        "sent_at",
-        "read_at",
-    )
+    list_display = ("words", "user", "way", "state_label", "why", "written", "went_out")
     list_display_links = ("words",)
     list_filter = (
         StandingFilter,
@@ -82,7 +73,7 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     )
     list_filter_submit = True
     list_select_related = ("user",)
-    list_per_page = 50
+    list_per_page = 25
     show_full_result_count = False
     search_fields = ("user__email", "user__name", "title")
     search_help_text = "Name or address of the person, or the title"
@@ -151,7 +142,18 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
 
     @display(description="Message")
     def words(self, message: CoachMessage) -> str:
-        return Truncator(message.title or message.body).chars(70)
+        said = f"{message.title}: {message.body}" if message.title else message.body
+        return Truncator(said).chars(90)
+
+    @display(description="Written", ordering="created_at")
+    def written(self, message: CoachMessage) -> str:
+        return moment_words(message.created_at)
+
+    @display(description="Sent", ordering="sent_at")
+    def went_out(self, message: CoachMessage) -> str:
+        if message.sent_at is None:
+            return "–"
+        return moment_words(message.sent_at) + (", read" if message.read_at else "")
 
     @display(description="Channel and cause")
     def way(self, message: CoachMessage) -> str:

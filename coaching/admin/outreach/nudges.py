@@ -28,6 +28,7 @@ from coaching.outreach.figures import (
 )
 
 from .pictures import decisions_chart, difference_words, odds_chart, rewards_chart, share_chart
+from .words import moment_words
 
 PERIODS = (7, 30, 90)
 # Codes of the policy's availability, as staff read them.
@@ -53,9 +54,8 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     """Each decision point of each person, also those at which nothing was said."""
 
     list_display = (
-        "at",
+        "moment",
         "user",
-        "point",
         "need",
         "outcome",
         "silence",
@@ -74,7 +74,7 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     )
     list_filter_submit = True
     list_select_related = ("user",)
-    list_per_page = 50
+    list_per_page = 25
     show_full_result_count = False
     search_fields = ("user__email", "user__name")
     ordering = ("-at",)
@@ -101,6 +101,10 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
             {"fields": ("window_ends_at", "action_done", "reward", "resolved_at")},
         ),
     )
+
+    @display(description="Decision", ordering="at")
+    def moment(self, row: NudgeDecision) -> str:
+        return f"{moment_words(row.at)} ({row.point})"
 
     @display(description="Said", label={"Message": "success", "Nothing": "info"})
     def outcome(self, row: NudgeDecision) -> str:

@@ -37,8 +37,9 @@ def rewards_chart(days: Sequence[PolicyDay]) -> Chart:
     """The average reward of decisions with and without a message."""
     read: list[Read] = [lambda day: day.reward_with, lambda day: day.reward_without]
     values = [value for day in days for one in read if (value := one(day)) is not None]
-    low = min(0.0, *values) if values else 0.0
-    high = max(1.0, *values) if values else 1.0
+    # A message that led to nothing costs a little: a whole scale below nothing keeps the labels round.
+    low = -1.0 if any(value < 0 for value in values) else 0.0
+    high = 1.0
     series = [
         _series("With a message", days, read[0], low=low, high=high),
         _series("Without", days, read[1], low=low, high=high),

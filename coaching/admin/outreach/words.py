@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils import timezone
+
 from coaching.models import ContactDecision, Reason, Verdict
 
 REASONS: Mapping[str, str] = {
@@ -50,6 +52,11 @@ def because(codes: Iterable[str]) -> str:
 def clock_words(at: datetime, zone: tzinfo) -> str:
     """A moment on the person's own clock."""
     return f"{at.astimezone(zone):%a %d %b %Y, %H:%M}"
+
+
+def moment_words(at: datetime) -> str:
+    """A moment in a list, on the clock of the house."""
+    return f"{timezone.localtime(at):%d %b, %H:%M}"
 
 
 def verdict_words(decision: ContactDecision, zone: tzinfo) -> str:

@@ -14,7 +14,6 @@ from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -57,11 +56,13 @@ class WritingForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text="Heading, or the subject of an e-mail. May stay empty.",
     )
-    body = forms.CharField(label="Text", max_length=2000, widget=UnfoldAdminTextareaWidget)
+    body = forms.CharField(
+        label="Text", max_length=2000, widget=UnfoldAdminTextareaWidget({"rows": 6})
+    )
     on = forms.DateField(
         label="On",
         required=False,
-        widget=UnfoldAdminSingleDateWidget,
+        widget=UnfoldAdminTextInputWidget({"type": "date"}),
         help_text="Their own date. Empty: now.",
     )
     at = forms.TimeField(
