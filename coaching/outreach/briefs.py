@@ -33,6 +33,8 @@ from coaching.toolkit import (
 )
 
 from . import outbox
+from .activity import contacts_of
+from .backoff import NUMBERS as BACK_OFF
 from .bodies import listed
 from .clock import has_just_come, local_clocks
 from .routing import channel_of_choice
@@ -228,10 +230,11 @@ def send_morning_briefs(*, now: datetime, ids: Ids | None = None) -> int:
     keys = {person.pk: f"brief:{local_day(person, now).isoformat()}" for person in people}
     told = _already_told(keys, MessageCause.BRIEF)
     past = _past_briefs(people, now)
+    resting = _with_digest_only(people, now)
 
     def make(person: User) -> bool:
         needed = _worth_needed(past.get(person.pk, []), now)
-        if needed is None:
+        if needed is None or person.pk in resting:
             return False
         brief = brief_for(person, Occasion.MORNING, now=now)
         return brief.is_worth(needed) and _send(person, brief, keys[person.pk], now)
@@ -273,6 +276,17 @@ def _already_told(keys: dict[UUID, str], cause: MessageCause) -> set[UUID]:
         user__in=list(keys), cause=cause, cause_key__in=set(keys.values())
     ).values_list("user_id", "cause_key")
     return {user_id for user_id, key in found if keys[user_id] == key}
+
+
+def _with_digest_only(people: Sequence[User], now: datetime) -> set[UUID]:
+    """Those who ignored so many nudges in a row that only the weekly digest is left to them. One query."""
+    found = set()
+    for user_id, contacts in contacts_of(people, now=now).items():
+        ignored, last = contacts.ignored_in_a_row(now)
+        rests_until = last and last + timedelta(days=BACK_OFF.ignored_rest)
+        if ignored >= BACK_OFF.ignored_limit and rests_until and now < rests_until:
+            found.add(user_id)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

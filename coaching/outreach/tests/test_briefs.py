@@ -179,6 +179,24 @@ def test_one_that_was_read_ends_the_row(person: User) -> None:
     assert send_morning_briefs(now=MORNING) == 1
 
 
+def test_whoever_ignores_nudges_gets_the_digest_only(person: User) -> None:
+    for back in (2, 3, 4):
+        CoachMessage.objects.create(
+            user=person,
+            cause="nudge",
+            cause_key=f"nudge:{back}",
+            body="…",
+            state="sent",
+            sent_at=MORNING - back * DAY,
+            claimed_at=MORNING - back * DAY,
+            created_at=MORNING - back * DAY,
+        )
+    assert send_morning_briefs(now=MORNING) == 0
+    assert send_weekly_digests(now=SUNDAY) == 1
+    CoachMessage.objects.filter(cause_key="nudge:2").update(engaged_at=MORNING - DAY)
+    assert send_morning_briefs(now=MORNING) == 1
+
+
 def test_a_part_that_fails_takes_nothing_from_the_others(person: User) -> None:
     def broken(user: User, now: datetime) -> BriefLines | None:
         raise RuntimeError("no such thing")
