@@ -20,7 +20,8 @@ from accounts.consent import set_consent
 from accounts.day import local_day, local_moment
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models import CoachingProfile, Conversation, Message, MessageRole, Preferences
-from config.demo import plan, story
+from coaching.outreach import reminders
+from config.demo import outreach, plan, story
 from habits import completions
 from habits.cadence import is_due
 from habits.models import CompletionSource, CompletionStatus, Habit, HabitStack, MeasureKind
@@ -50,7 +51,7 @@ def seed(*, random_seed: int = 1) -> list[SignIn]:
         made = [_staff(ADMIN_EMAIL, "Alex Admin", "Admin", is_superuser=True)]
         made.append(_staff(COACH_EMAIL, "Casey Coach", "Demo coach", is_superuser=False))
         if not User.objects.filter(email=DEMO_EMAIL).exists():
-            made.append(_demo_person(random.Random(random_seed)))
+            made.append(_demo_person(random.Random(random_seed), random.Random(random_seed + 1)))
     return [sign_in for sign_in in reversed(made) if sign_in is not None]
 
 
@@ -87,7 +88,8 @@ def _coaches() -> Group:
     return group
 
 
-def _demo_person(chance: random.Random) -> SignIn:
+def _demo_person(chance: random.Random, luck: random.Random) -> SignIn:
+    """`chance` makes the person's own days; `luck`, apart from it, what the coach says to them unasked."""
     zone = _zone_of_this_machine()
     began = timezone.now() - timedelta(days=story.DAYS)
     user, password = _new_person(
@@ -111,8 +113,27 @@ def _demo_person(chance: random.Random) -> SignIn:
     for own in story.OWN_HABITS:
         _add(user, own, today)
     for days_ago in range(story.DAYS - 1, 0, -1):
-        _live(user, today - timedelta(days=days_ago), days_ago, chance)
+        day = today - timedelta(days=days_ago)
+        reached = days_ago <= story.REACHED_OUT_DAYS
+        if reached:
+            outreach.morning(user, day, luck)
+        _live(user, day, days_ago, chance)
+        if reached:
+            outreach.evening(user, day, luck)
+    outreach.learn(user, timezone.now())
+    _remind(user)
     return SignIn("Demo person", DEMO_EMAIL, password)
+
+
+def _remind(user: User) -> None:
+    """A reminder that is still to come, every Sunday evening."""
+    reminders.set_reminder(
+        user,
+        "Look at the week ahead",
+        at=local_moment(user, local_day(user), time(18)),
+        weekdays=[6],
+        idempotency_key="demo",
+    )
 
 
 def _zone_of_this_machine() -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import time
 
 DAYS = 60
+# The coach spoke first in the last two weeks only: that is as far back as the pages are looked at.
+REACHED_OUT_DAYS = 14
 GOAL_IN_WORDS = "Run a 5K in 3 months, I have 45 minutes a day"
 # Ill in the fourth week before now: skipped on purpose, which breaks nothing.
 ILL_FROM, ILL_TO = 26, 23

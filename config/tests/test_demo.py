@@ -11,7 +11,13 @@ from django.core.management import call_command
 
 from accounts.day import local_day
 from accounts.models import User
-from coaching.models import Conversation, RawBehavioralLog
+from coaching.models import (
+    CoachMessage,
+    Conversation,
+    MessageCause,
+    NudgeDecision,
+    RawBehavioralLog,
+)
 from config.demo import story
 from config.demo.seed import ADMIN_EMAIL, COACH_EMAIL, DEMO_EMAIL, seed
 from habits.models import HabitCompletion, UserStreak
@@ -20,8 +26,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _catalogue() -> None:
+def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("load_catalogue", verbosity=0)
+    monkeypatch.setattr(story, "REACHED_OUT_DAYS", 2)
 
 
 @pytest.fixture
@@ -60,6 +67,18 @@ def test_a_dry_run_leaves_nothing_behind() -> None:
 
     assert said.getvalue().count("(would be made)") == 3
     assert not User.objects.exists()
+
+
+@pytest.mark.usefixtures("_short")
+def test_the_coach_spoke_first_and_every_decision_is_there_to_read() -> None:
+    seed()
+
+    person = User.objects.get(email=DEMO_EMAIL)
+    messages = CoachMessage.objects.of(person)
+    assert messages.filter(cause=MessageCause.BRIEF).sent().exists()
+    assert not messages.filter(decisions__isnull=True).exists()
+    points = NudgeDecision.objects.filter(user=person).values_list("point", flat=True)
+    assert set(points) == {"morning", "midday", "afternoon", "evening"}
 
 
 @pytest.mark.usefixtures("_short")
