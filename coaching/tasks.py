@@ -29,7 +29,7 @@ def deliver_message(message_id: str) -> str:
 
 
 @shared_task(time_limit=240)
-def deliver_messages(limit: int = 200) -> int:
+def deliver_messages(limit: int = 100) -> int:
     """Delivers the messages whose moment has come; the rest of a long queue follows at once."""
     dealt_with = outbox.deliver_due(now=timezone.now(), limit=limit)
     if dealt_with == limit:

@@ -74,7 +74,8 @@ class Limits:
             spacing=timedelta(minutes=settings.OUTREACH_MINUTES_APART),
             burden=settings.OUTREACH_WEEKLY_BURDEN,
             open_hours=OpenHours(
-                time(settings.OUTREACH_QUIET_UNTIL_HOUR), time(settings.OUTREACH_QUIET_FROM_HOUR)
+                time(settings.OUTREACH_QUIET_UNTIL_HOUR % 24),
+                time(settings.OUTREACH_QUIET_FROM_HOUR % 24),
             ),
             carrier_hours=OpenHours(time(8), time(21)),
         )

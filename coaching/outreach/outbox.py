@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 # Until when a message without an end of its own may go out.
 LIVES = timedelta(days=1)
+# How long a message whose handling broke rests, so that broken ones do not keep the others from their turn.
+REST = timedelta(minutes=30)
 
 
 # --- Writing ------------------------------------------------------------------------------------
@@ -193,9 +195,9 @@ def _locked(message: CoachMessage, *states: DeliveryState) -> CoachMessage | Non
 def deliver_due(*, now: datetime, limit: int = 500) -> int:
     """Deals with up to `limit` messages whose moment has come, and returns with how many.
 
-    Dealt with is what was sent, held again, merged or dropped. Any number of these may run at once: who
-    works on a message, or on another message of the same person, is not waited for. A message whose
-    handling fails is logged and left; it holds nobody else up.
+    Dealt with is what was sent, held again, merged or dropped. Any number of these may run at once: a
+    message whose person another process is at work on is passed over. A message whose handling fails is
+    logged and rests for a while; it holds nobody else up.
     """
     dealt_with = 0
     for pk in list(CoachMessage.objects.due(now).values_list("pk", flat=True)[:limit]):
@@ -203,6 +205,7 @@ def deliver_due(*, now: datetime, limit: int = 500) -> int:
             dealt_with += _deliver(pk, now, wait=False)
         except Exception:
             logger.exception("delivery_failed id=%s", pk)
+            CoachMessage.objects.due(now).filter(pk=pk).update(not_before=now + REST)
     return dealt_with
 
 

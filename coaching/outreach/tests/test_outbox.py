@@ -430,8 +430,11 @@ def test_one_that_breaks_holds_nobody_else_up(
         return judge(facts, message, now=now)
 
     monkeypatch.setattr(outbox, "judge", broken_for_ada)
-    assert outbox.deliver_due(now=NOON) == 1
+    assert outbox.deliver_due(now=NOON, limit=1) == 0
+    assert outbox.deliver_due(now=NOON, limit=1) == 1
     assert carrier.taken == ["fine"]
+    monkeypatch.setattr(outbox, "judge", judge)
+    assert outbox.deliver_due(now=NOON + timedelta(minutes=30)) == 1
 
 
 # --- Many ---------------------------------------------------------------------------------------
