@@ -51,7 +51,7 @@ def who_agree(people: QuerySet[User]) -> QuerySet[User]:
 def analyze(people: QuerySet[User], *, now: datetime) -> int:
     """Works out the pattern of each of `people` who agrees, as of `now`; returns how many were written.
 
-    Six queries per 500 people. Running it again, or twice at once, writes the same rows.
+    Five queries per 500 people. Running it again, or twice at once, writes the same rows.
     """
     written = 0
     agreeing = list(who_agree(people).only("pk", "timezone", "day_start_hour").order_by("pk"))

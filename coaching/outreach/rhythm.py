@@ -8,6 +8,7 @@ times are those of circular statistics (Mardia & Jupp 2000).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from math import atan2, cos, hypot, sin, tau
 from uuid import UUID
 
@@ -168,12 +169,12 @@ GROUP BY GROUPING SETS ((user_id, hour), (user_id, date_part('isodow', day)), (u
 def rhythms(people: Sequence[User], *, now: datetime) -> dict[UUID, Rhythm]:
     """When each of `people` was active in the last `look_back_days` days, in their present zone.
 
-    Two queries for all of them. People without consent have no rows in the ledger that they still agree
+    One query for all of them. People without consent have no rows in the ledger that they still agree
     to being used: ask for those who agree only (`who_agree`).
     """
     if not people:
         return {}
-    known = _zones_known({person.timezone for person in people})
+    known = _zones_known()
     found: dict[UUID, Rhythm] = {}
     hours: dict[UUID, list[int]] = {}
     weekdays: dict[UUID, list[int]] = {}
@@ -204,8 +205,9 @@ def rhythms(people: Sequence[User], *, now: datetime) -> dict[UUID, Rhythm]:
     }
 
 
-def _zones_known(zones: set[str]) -> set[str]:
-    """Those of `zones` that the database knows too: its list may be older than Python's."""
+@cache
+def _zones_known() -> frozenset[str]:
+    """The zones that the database knows: its list may be older than Python's. It looks into a file for each."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_timezone_names WHERE name = ANY (%s)", [list(zones)])
-        return {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT name FROM pg_timezone_names")
+        return frozenset(name for (name,) in cursor.fetchall())
