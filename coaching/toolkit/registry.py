@@ -63,14 +63,6 @@ class Registry(Generic[Entry]):
             self._entries = before
 
     @contextmanager
-    def only(self, *keys: str) -> Iterator["Registry[Entry]"]:
-        """Leaves just the entries under `keys`; until the block ends others can take the places of the rest."""
-        kept = {key: self.get(key) for key in keys}
-        with self.temporarily():
-            self._entries = kept
-            yield self
-
-    @contextmanager
     def instead(self, **entries: Entry) -> Iterator["Registry[Entry]"]:
         """Holds `entries` alone (written `app__name=`) until the block ends, then restores what was there."""
         before = self._entries

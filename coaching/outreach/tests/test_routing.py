@@ -11,7 +11,7 @@ from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
 from coaching.models import InteractionPattern, MessageCause, MessageChannel, Preferences
 from coaching.outreach.routing import LEARNED_HOLDS_FOR, channel_of_choice
-from coaching.toolkit import channel, channels
+from coaching.toolkit import Channel, channels
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 CONSENTS = {"email": ConsentKind.EMAIL, "push": ConsentKind.PUSH, "call": ConsentKind.CALLS}
@@ -31,12 +31,13 @@ def reached() -> Iterator[set[str]]:
     def reach(value: str, user: User) -> bool:
         return value in reaching
 
-    with channels.only("coaching.in_app"):
-        for value, consent in CONSENTS.items():
-            declare = channel(
-                f"test.{value}", burden=1, reaches=partial(reach, value), consent=consent
-            )
-            declare(lambda message: "")
+    declared = {
+        f"test__{value}": Channel(
+            f"test.{value}", 1, lambda message: "", partial(reach, value), consent
+        )
+        for value, consent in CONSENTS.items()
+    }
+    with channels.instead(coaching__in_app=channels.get("coaching.in_app"), **declared):
         yield reaching
 
 

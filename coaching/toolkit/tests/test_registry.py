@@ -55,9 +55,8 @@ def test_a_test_can_put_others_in_the_place_of_what_is_there() -> None:
     registry: Registry[int] = Registry("number")
     registry.register("app.one", 1)
     registry.register("app.two", 2)
-    with registry.only("app.one"):
-        registry.register("app.two", 3)
-        assert list(registry) == [1, 3]
+    with registry.instead(app__two=3):
+        assert list(registry) == [3]
     assert list(registry) == [1, 2]
 
 

@@ -2,7 +2,7 @@
 
 import smtplib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from django.test import Client
 from accounts.consent import has_consent, set_consent
 from accounts.models import Consent, ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
-from coaching.models import CoachMessage, MessageCause, MessageChannel
+from coaching.models import CoachMessage, DeliveryState, MessageCause, MessageChannel, Reason
+from coaching.outreach import outbox
 from coaching.outreach.unsubscribing import unsubscribe_path
 from coaching.toolkit import Channel, DeliveryFailed, channel_for
 
@@ -189,3 +190,47 @@ class TestTheWayOut:
         path = unsubscribe_path(user)
         user.delete()
         assert b"This link does not work" in client.post(path).content
+
+
+class TestOnItsWay:
+    """An e-mail that the outbox carries; the hour is one in which nobody is quiet."""
+
+    def composed(self, user: User) -> CoachMessage:
+        return outbox.compose(
+            user,
+            channel=MessageChannel.EMAIL,
+            cause=MessageCause.DIGEST,
+            cause_key="week",
+            title="Your week",
+            body="You ran three times.",
+            now=NOW,
+        )
+
+    def test_it_goes_out_once(self, user: User, server: MailServer) -> None:
+        message = self.composed(user)
+        for _ in range(2):
+            assert outbox.deliver(message.pk, now=NOW) == DeliveryState.SENT
+        (arrived,) = server.mails
+        assert message.notifications.get().provider_id == arrived["Message-ID"]
+
+    def test_unsubscribing_before_it_goes_out_is_honoured(
+        self, user: User, server: MailServer
+    ) -> None:
+        message = self.composed(user)
+        Client().post(unsubscribe_path(user), {"List-Unsubscribe": "One-Click"})
+        assert outbox.deliver(message.pk, now=NOW) == DeliveryState.SUPPRESSED
+        message.refresh_from_db()
+        assert message.reason == Reason.NO_CONSENT
+        assert server.mails == []
+
+    def test_a_full_mailbox_is_tried_again_and_a_broken_line_is_not(
+        self, user: User, server: MailServer
+    ) -> None:
+        message = self.composed(user)
+        server.answers["RCPT"] = "452 full"
+        assert outbox.deliver(message.pk, now=NOW) == DeliveryState.QUEUED
+        server.answers = {".": HANG_UP}
+        later = NOW + timedelta(minutes=5)
+        for _ in range(2):
+            assert outbox.deliver(message.pk, now=later) == DeliveryState.UNKNOWN
+        assert server.recipients == [user.email] * 2
