@@ -24,7 +24,7 @@ from coaching.outreach.policy.points import point_reached
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
 
 from .apart import counted_log, empty_tables, forget_what_waits_for_a_commit, refresh_statistics
-from .breaches import Life
+from .breaches import Life, breaches
 from .carriers import Carriers, Clock, ProcessDied
 from .happenings import answer, before_the_month, live_through, plan_day, plan_month
 from .people import by_id, made_up_id, make_people
@@ -142,8 +142,11 @@ def _run(
             forget_what_waits_for_a_commit()
             if stage.day() % 7 in (0, 2):
                 refresh_statistics()
-            took = time.monotonic() - began
-            say(f"day {stage.day() + 1} of {stage.days}, {took:.0f} s")
+            carried = stage.carriers.delivered
+            say(
+                f"day {stage.day() + 1} of {stage.days}: {len(carried)} messages came so far,"
+                f" {len(breaches(carried, played.lives))} breaches, {time.monotonic() - began:.0f} s"
+            )
         something_happened |= stage.let_happen()
         stage.write_ledger()
         if not _is_out(stage):

@@ -26,7 +26,7 @@ class Chances:
     """How often things happen, per person and day unless said otherwise."""
 
     campaign_every_days: int = 7
-    campaign_reaches: float = 0.5  # of everybody
+    campaign_reaches: float = 0.3  # of everybody
     coach_writes: float = 0.06
     coach_calls: float = 0.06
     hook: float = 0.06

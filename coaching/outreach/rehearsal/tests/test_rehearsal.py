@@ -71,7 +71,8 @@ def test_nothing_is_left_behind_and_real_people_are_not_in_it(tmp_path: Path) ->
 @pytest.mark.slow
 def test_a_product_that_keeps_no_distance_is_found_out(settings: Settings) -> None:
     settings.OUTREACH_MINUTES_APART = 0
-    settings.OUTREACH_QUIET_UNTIL_HOUR = 5
+    settings.OUTREACH_QUIET_UNTIL_HOUR = 1
+    settings.OUTREACH_QUIET_FROM_HOUR = 23
     out = io.StringIO()
     with pytest.raises(CommandError, match="promises were broken"):
         call_command(
