@@ -22,6 +22,12 @@ class MessageTemplate(TimeOrderedModel):
     cause = models.CharField(max_length=16, choices=MessageCause, default=MessageCause.NUDGE)
     text = models.TextField()
     is_active = models.BooleanField(default=True)
+    measured = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What came of its uses, weighted by their odds; worked out anew every night",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -182,7 +182,7 @@ def _needs_of(
 
 
 class Wording:
-    """The reviewed templates and what is known of their effect, read once per round when needed."""
+    """The reviewed templates and what is known of their effect, read once per round."""
 
     def __init__(self, now: datetime, numbers: PolicyNumbers = NUMBERS) -> None:
         self.now = now
@@ -198,34 +198,18 @@ class Wording:
 
     @cached_property
     def _effects(self) -> dict[str, dict[str, float]]:
-        """Per purpose, the effect of each template: from the settled decisions that used it, weighted by
-        the odds at which it was drawn."""
-        since = self.now - timedelta(days=self.numbers.words_look_back_days)
-        rows = (
-            NudgeDecision.objects.filter(
-                at__gt=since,
-                at__lte=self.now,
-                reward__isnull=False,
-                template__isnull=False,
-                template_probability__gt=0,
+        """Per purpose, the effect of each template, as it was measured last night."""
+        return {
+            purpose: words.effects(
+                {
+                    template.key: words.Record(**template.measured)
+                    for template in found
+                    if template.measured
+                },
+                self.numbers,
             )
-            .order_by()
-            .values("template__purpose", "template__key")
-            .annotate(
-                weight=Sum(1 / F("template_probability"), output_field=FloatField()),
-                weight_squared=Sum(
-                    1 / (F("template_probability") * F("template_probability")),
-                    output_field=FloatField(),
-                ),
-                gained=Sum(F("reward") / F("template_probability"), output_field=FloatField()),
-            )
-        )
-        records: dict[str, dict[str, words.Record]] = defaultdict(dict)
-        for row in rows:
-            records[row["template__purpose"]][row["template__key"]] = words.Record(
-                row["weight"], row["weight_squared"], row["gained"]
-            )
-        return {purpose: words.effects(found, self.numbers) for purpose, found in records.items()}
+            for purpose, found in self.templates.items()
+        }
 
     def fitting(self, purpose: str, facts: Mapping[str, str]) -> list[MessageTemplate]:
         """The templates for `purpose` whose every name has a fact."""

@@ -1,20 +1,22 @@
-"""What the policy believes about each person, derived from settled decisions alone."""
+"""What the policy believes about each person and each template, derived from settled decisions alone."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, FloatField, Max, QuerySet, Sum
 
 from accounts.models import Consent, ConsentKind, User
-from coaching.models import NudgeDecision, NudgePosterior
+from coaching.models import MessageTemplate, NudgeDecision, NudgePosterior
 
 from .config import NUMBERS, PolicyNumbers
 from .features import FEATURES, vector
 from .regression import Belief, belief_from, prior
 from .thompson import next_dosage, regressors
+from .words import Record
 
 BATCH = 200
 # Decisions that were settled so long before the last run are looked at again: a run may have died half-way.
@@ -37,6 +39,37 @@ def forget_those_who_withdrew() -> int:
     return NudgePosterior.objects.alias(agreed=agreed).exclude(agreed=True).delete()[0]
 
 
+def measure_templates(*, now: datetime, numbers: PolicyNumbers = NUMBERS) -> None:
+    """Stores what came of each template in the last months: the rewards of the settled decisions that used
+    it, each weighted by 1 / the odds at which it was drawn. Three queries."""
+    one = 1.0 / F("template_probability")
+    rows = (
+        NudgeDecision.objects.filter(
+            resolved_at__gt=now - timedelta(days=numbers.words_look_back_days),
+            resolved_at__lte=now,
+            reward__isnull=False,
+            template__isnull=False,
+            template_probability__gt=0,
+        )
+        .order_by()
+        .values("template_id")
+        .annotate(
+            weight=Sum(one, output_field=FloatField()),
+            weight_squared=Sum(one * one, output_field=FloatField()),
+            gained=Sum(one * F("reward"), output_field=FloatField()),
+        )
+    )
+    found = {
+        row["template_id"]: asdict(Record(row["weight"], row["weight_squared"], row["gained"]))
+        for row in rows
+    }
+    templates = list(MessageTemplate.objects.only("pk", "measured"))
+    changed = [row for row in templates if row.measured != found.get(row.pk, {})]
+    for template in changed:
+        template.measured = found.get(template.pk, {})
+    MessageTemplate.objects.bulk_update(changed, ["measured"])
+
+
 def update_posteriors(
     *, now: datetime, anew: bool = False, numbers: PolicyNumbers = NUMBERS
 ) -> int:
@@ -47,6 +80,7 @@ def update_posteriors(
     is learned who does not agree to behavioural tracking, and what was learned of them before is deleted.
     """
     forget_those_who_withdrew()
+    measure_templates(now=now, numbers=numbers)
     rows = usable(numbers).filter(resolved_at__lte=now)
     last = NudgePosterior.objects.filter(policy_version=numbers.version).aggregate(
         last=Max("updated_at")

@@ -23,7 +23,7 @@ from coaching.models import (
     NudgePosterior,
     Preferences,
 )
-from coaching.outreach.nudging import CHECK_IN, decide_round
+from coaching.outreach.nudging import CHECK_IN, decide_round, update_posteriors
 from coaching.outreach.policy.config import NUMBERS
 from coaching.outreach.policy.features import FEATURES
 from coaching.outreach.policy.regression import prior
@@ -514,6 +514,7 @@ def test_words_that_work_are_drawn_more_often(db, needs):
         )
         for hour in range(120)
     )
+    update_posteriors(now=now)
     decision = the_decision(person, now)
     assert decision.template == good
     assert decision.template_odds["good"] == pytest.approx(0.975)

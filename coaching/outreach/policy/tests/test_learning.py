@@ -27,6 +27,7 @@ from coaching.outreach.tests.nudge_world import (
     TODAY,
     Needs,
     a_person,
+    a_template,
     needs_of_the_trial,
 )
 from coaching.toolkit import Channel, NeedSource, channels, need_sources
@@ -259,3 +260,25 @@ def test_nobody_is_learned_who_does_not_agree_any_more(db):
     set_consent(goes, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
     update_posteriors(now=TODAY + 31 * DAY)
     assert len(beliefs()) == 2
+
+
+def test_templates_are_measured_anew_each_time_by_the_odds_of_their_uses(db):
+    person = a_person()
+    template = a_template()
+    for hour, (probability, reward) in enumerate([(0.5, 1.0), (0.25, 0.0)]):
+        a_decision(
+            person,
+            TODAY + hour * HOUR,
+            sent=True,
+            template=template,
+            template_probability=probability,
+            reward=reward,
+            resolved_at=TODAY + 5 * HOUR,
+        )
+    for _ in range(2):
+        update_posteriors(now=TODAY + DAY)
+        template.refresh_from_db()
+        assert template.measured == {"weight": 6.0, "weight_squared": 20.0, "reward": 2.0}
+    update_posteriors(now=TODAY + 200 * DAY)
+    template.refresh_from_db()
+    assert template.measured == {}
