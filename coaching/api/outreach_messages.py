@@ -51,6 +51,9 @@ class CoachMessageSerializer(serializers.ModelSerializer[CoachMessage]):
 
     is_ai = serializers.SerializerMethodField(help_text="False when a person wrote it")
     state_in_words = serializers.SerializerMethodField()
+    reason = serializers.CharField(
+        read_only=True, help_text="Why it was not sent: a code, or empty"
+    )
     decisions = DecisionSerializer(many=True, read_only=True)
     parts: serializers.PrimaryKeyRelatedField[CoachMessage] = serializers.PrimaryKeyRelatedField(
         many=True, read_only=True
@@ -89,7 +92,9 @@ class RateSerializer(serializers.Serializer[Any]):
 
 
 class MuteSerializer(serializers.ModelSerializer[Mute]):
-    """Something that is not to be heard of: a subject, or a kind of message."""
+    """Something that is not to be heard of: a subject, or a kind of message (`cause`)."""
+
+    cause = serializers.CharField(read_only=True, help_text="Empty when it is a subject")
 
     class Meta:
         model = Mute
