@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import heapify, heappop, heappush
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -438,6 +440,42 @@ def test_the_held_message_goes_out_at_its_moment(case) -> None:
     if decision.not_before is not None:
         text.not_before = decision.not_before
         assert judge(known, text, now=decision.not_before).verdict == Verdict.SEND
+
+
+@effort(max_examples=25)
+@given(
+    ZONES,
+    MOMENTS,
+    st.lists(
+        st.tuples(st.integers(0, 9 * 24 * 60), st.sampled_from(MessageChannel.values)),
+        min_size=10,
+        max_size=60,
+    ),
+)
+def test_a_fortnight_of_messages_keeps_to_every_rule(zone, begins, wishes) -> None:
+    """Each is judged in its turn, and again at the moment it was held until; what went out is checked."""
+    known = facts(user=person(zone))
+    queue = [(begins + timedelta(minutes=minutes), channel) for minutes, channel in wishes]
+    waiting = [
+        (at, number, message(channel=channel, cause_key=str(number), not_before=at))
+        for number, (at, channel) in enumerate(sorted(queue))
+    ]
+    for _, _, text in waiting:
+        text.expires_at = text.not_before + timedelta(days=5)
+    heapify(waiting)
+    went = 0
+    while waiting:
+        at, number, text = heappop(waiting)
+        decision = judge(known, text, now=at)
+        if decision.not_before is not None:
+            heappush(waiting, (decision.not_before, number, text))
+        elif decision.verdict == Verdict.SEND:
+            assert is_allowed(known, text.channel, at)
+            key = counts_as(text.channel, text.cause_key)
+            sent_now = Contact(at, key, WAYS[text.channel].burden)
+            known = replace(known, contacts=(*known.contacts, sent_now))
+            went += 1
+    assert went > 0
 
 
 # --- What it rests on -----------------------------------------------------------------------------
