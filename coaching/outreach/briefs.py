@@ -58,7 +58,8 @@ class BriefConfig:
         sunday_at, monday_at: local times of the weekly digest.
         window_minutes: how long after its moment a brief may still be made; later there is none.
         morning_worth: sum of worths from which a morning brief goes out.
-        next_day_worth: the same on the day after one, so that it does not become noise.
+        next_day_worth: the same on the day after one: more than an ordinary day has to tell, so that the week
+            keeps room for other messages.
         weekly_worth: the same for the digest.
         ignored_in_a_row, rest_after_ignored: so many briefs nobody looked at let them rest so long.
         morning_good_for, weekly_good_for: a brief held back longer than that is dropped.
@@ -70,7 +71,7 @@ class BriefConfig:
     monday_at: time = time(8, 15)
     window_minutes: int = 20
     morning_worth: float = 0.5
-    next_day_worth: float = 0.8
+    next_day_worth: float = 1.0
     weekly_worth: float = 0.4
     ignored_in_a_row: int = 3
     rest_after_ignored: timedelta = timedelta(days=7)
