@@ -1,14 +1,15 @@
 """What every push service shares: the note that is sent, and what may become of it."""
 
 from dataclasses import dataclass
-
-from requests import exceptions as http
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from typing import TYPE_CHECKING
 
 from coaching.models import CoachMessage
 from coaching.toolkit import DeliveryFailed
 
 from .wording import path_of, teaser_of
+
+if TYPE_CHECKING:
+    from requests import RequestException
 
 # Push services keep a note for four weeks at most.
 LONGEST_LIFE_SECONDS = 28 * 24 * 3600
@@ -64,8 +65,11 @@ def refused(status: int, service: str) -> DeliveryFailed:
     return DeliveryFailed(f"{service} answered {status}", permanent=not passes)
 
 
-def never_left(error: http.RequestException) -> bool:
+def never_left(error: "RequestException") -> bool:
     """Whether a failed request surely did not reach anybody: no connection came about."""
+    from requests import exceptions as http
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
     if isinstance(error, http.ConnectTimeout | http.InvalidURL | http.InvalidSchema):
         return True
     cause = getattr(error.args[0], "reason", None) if error.args else None

@@ -62,7 +62,7 @@ def test_a_click_switches_it_on_and_a_note_is_shown_once(
     page.goto("/reminders/")
     offer = page.locator("push-switch")
     expect(offer.get_by_role("button", name="Not now")).to_be_visible()
-    offer.get_by_role("button", name="Notify me on this device").click()
+    offer.get_by_role("button", name="Notify me here").click()
     expect(offer.get_by_text("This device gets notifications.")).to_be_visible()
     expect(offer.get_by_role("button", name="Not now")).to_be_hidden()
     assert Device.objects.get().user == person

@@ -86,7 +86,7 @@ class TestTheOffer:
         assert b"push-switch" not in mine.get("/reminders/").content
         remind(user)
         page = mine.get("/reminders/").content.decode()
-        assert "Notify me on this device" in page
+        assert "Notify me here" in page
         answer = mine.post("/settings/push/not-now/", {"next": "/reminders/"})
         assert answer["Location"] == "/reminders/"
         assert "push-switch" not in mine.get("/reminders/").content.decode()
