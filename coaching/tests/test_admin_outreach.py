@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import StaffFactory, UserFactory
 from coaching.admin.outreach import words
+from coaching.admin.outreach.nudges import SILENCE
 from coaching.admin.outreach.wordings import unknown_names
 from coaching.models import (
     CoachMessage,
@@ -31,6 +32,7 @@ from coaching.models import (
     Reason,
 )
 from coaching.outreach import figures, outbox
+from coaching.outreach.policy.availability import Unavailable
 from coaching.toolkit import need_sources
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +177,7 @@ class TestReading:
     def test_every_reason_has_words_for_staff(self) -> None:
         assert set(words.REASONS) == set(Reason)
         assert not [text for text in words.REASONS.values() if " you" in f" {text.lower()}"]
+        assert set(SILENCE) == set(Unavailable)
 
     @pytest.mark.parametrize("name", [LIST, NUDGES])
     def test_a_coach_sees_their_own_people_only(self, coach, ada, name: str) -> None:
@@ -361,8 +364,10 @@ class TestWordings:
     def test_a_name_that_nothing_fills_is_pointed_out(self, boss) -> None:
         row = wording(text="{habit} and {weather}")
         assert unknown_names(row) == ["weather"]
-        page = sign_in(boss).get(reverse(WORDINGS)).content.decode()
-        assert "Nothing fills {weather}" in page
+        client = sign_in(boss)
+        assert "{weather}</" in client.get(reverse(WORDINGS)).content.decode()
+        page = client.get(reverse("admin:coaching_messagetemplate_change", args=[row.pk]))
+        assert "Nothing fills {weather}" in page.content.decode()
 
     def test_every_wording_that_comes_with_the_product_can_be_used(self) -> None:
         call_command("load_message_templates", verbosity=0)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from coaching.toolkit import Span, need_sources
-from habits.coach.needs import SUBJECT, gap_of, habits_due, were_done
+from habits.coach.needs import SAMPLES, SUBJECT, gap_of, habits_due, were_done
 from habits.models import (
     CadenceKind,
     Habit,
@@ -93,6 +93,7 @@ def test_the_facts_tell_only_what_there_is(db):
         "total": "12",
         "week": "1 of 3 this week",
     }
+    assert need.facts.keys() | {"tiny"} == SAMPLES.keys()
 
 
 def test_each_persons_own_day_counts(db):

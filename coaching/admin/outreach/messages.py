@@ -163,9 +163,9 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     def state_label(self, message: CoachMessage) -> str:
         return message.get_state_display()
 
-    @display(description="Why", empty_value="–")
+    @display(description="Why")
     def why(self, message: CoachMessage) -> str:
-        return reason_words(message.reason) if message.reason else ""
+        return reason_words(message.reason) if message.reason else "–"
 
     @display(description="Button in the message", empty_value="–")
     def action(self, message: CoachMessage) -> str:

@@ -1,5 +1,6 @@
 """Nudge decisions one by one, and what the policy does and gains as a whole."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -26,26 +27,26 @@ from coaching.outreach.figures import (
     reasons_for_silence,
     versions_of,
 )
+from coaching.outreach.policy.availability import Unavailable
 
 from .pictures import decisions_chart, difference_words, odds_chart, rewards_chart, share_chart
 from .words import moment_words
 
 PERIODS = (7, 30, 90)
 # Codes of the policy's availability, as staff read them.
-SILENCE = {
-    "no_need": "nothing to be reminded of",
-    "no_words": "no wording fits",
-    "quiet_hours": "quiet hours",
-    "away": "away",
-    "crisis_pause": "rest after a crisis alert",
-    "automation_paused": "automation is paused",
-    "nudges_off": "they turned nudges off",
-    "over_budget": "enough messages already",
-    "backing_off": "backing off",
-    "digest_only": "three ignored: weekly summary only",
-    "usually_inactive": "usually not there at this hour",
-    "just_active": "at it just now",
-    "account_closed": "account is being closed",
+SILENCE: Mapping[str, str] = {
+    Unavailable.NO_NEED: "nothing to be reminded of",
+    Unavailable.NO_WORDS: "no wording fits",
+    Unavailable.QUIET_HOURS: "quiet hours",
+    Unavailable.AWAY: "away",
+    Unavailable.CRISIS_PAUSE: "rest after a crisis alert",
+    Unavailable.AUTOMATION_PAUSED: "automation is paused",
+    Unavailable.NUDGES_OFF: "they turned nudges off",
+    Unavailable.OVER_BUDGET: "enough messages already",
+    Unavailable.BACKING_OFF: "backing off",
+    Unavailable.DIGEST_ONLY: "three ignored: weekly summary only",
+    Unavailable.USUALLY_INACTIVE: "usually not there at this hour",
+    Unavailable.JUST_ACTIVE: "at it just now",
 }
 
 
@@ -90,7 +91,7 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
                     "raw_probability",
                     "random_number",
                     "dosage",
-                    "had_error",
+                    "error",
                     "features_shown",
                 )
             },
@@ -106,13 +107,13 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     def moment(self, row: NudgeDecision) -> str:
         return f"{moment_words(row.at)} ({row.point})"
 
-    @display(description="Said", label={"Message": "success", "Nothing": "info"})
+    @display(description="Said", label={"Message": "success"})
     def outcome(self, row: NudgeDecision) -> str:
         return "Message" if row.sent else "Nothing"
 
-    @display(description="Not possible because", empty_value="–")
+    @display(description="Not possible because")
     def silence(self, row: NudgeDecision) -> str:
-        return silence_words(row.unavailable_reason)
+        return silence_words(row.unavailable_reason) or "–"
 
     @display(description="Odds", ordering="probability")
     def odds(self, row: NudgeDecision) -> str:
@@ -121,6 +122,10 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     @display(description="Reward", ordering="reward")
     def reward_shown(self, row: NudgeDecision) -> str:
         return "–" if row.reward is None else f"{row.reward:.2f}"
+
+    @display(description="Could the odds be worked out")
+    def error(self, row: NudgeDecision) -> str:
+        return "No: the odds for errors were used" if row.had_error else "Yes"
 
     @display(description="What was known")
     def features_shown(self, row: NudgeDecision) -> SafeString:

@@ -21,12 +21,12 @@ class InteractionPatternInline(ReadOnly, StackedInline):
             {
                 "fields": (
                     "usually",
-                    "most_active_hours",
-                    "most_active_days",
-                    "average_response_time_minutes",
+                    "hours",
+                    "days",
+                    "answers",
                     "preferred_communication_channel",
-                    "most_engaging_message_types",
-                    "least_engaging_message_types",
+                    "most",
+                    "least",
                     "concept_mastery_speed",
                     "needs_repetition_count",
                     "evidence",
@@ -34,7 +34,7 @@ class InteractionPatternInline(ReadOnly, StackedInline):
             },
         ),
     )
-    readonly_fields = ("usually", "evidence")
+    readonly_fields = ("usually", "hours", "days", "answers", "most", "least", "evidence")
 
     @admin.display(description="Usually active around", empty_value="varied")
     def usually(self, pattern: InteractionPattern) -> str:
@@ -45,6 +45,27 @@ class InteractionPatternInline(ReadOnly, StackedInline):
         spread = "" if concentration is None else f" (concentration {concentration:.2f} of 1)"
         return f"{minutes // 60:02d}:{minutes % 60:02d} on their clock{spread}"
 
+    @admin.display(description="Most active hours", empty_value="–")
+    def hours(self, pattern: InteractionPattern) -> str:
+        return ", ".join(f"{hour}:00" for hour in pattern.most_active_hours)
+
+    @admin.display(description="Most active days", empty_value="–")
+    def days(self, pattern: InteractionPattern) -> str:
+        return ", ".join(str(day).capitalize() for day in pattern.most_active_days)
+
+    @admin.display(description="Usually answers within", empty_value="–")
+    def answers(self, pattern: InteractionPattern) -> str:
+        minutes = pattern.average_response_time_minutes
+        return "" if minutes is None else f"{minutes} minutes"
+
+    @admin.display(description="What engages most", empty_value="–")
+    def most(self, pattern: InteractionPattern) -> str:
+        return _kinds(pattern.most_engaging_message_types)
+
+    @admin.display(description="What engages least", empty_value="–")
+    def least(self, pattern: InteractionPattern) -> str:
+        return _kinds(pattern.least_engaging_message_types)
+
     @admin.display(description="Rests on")
     def evidence(self, pattern: InteractionPattern) -> str:
         when = pattern.last_analyzed_at
@@ -53,6 +74,10 @@ class InteractionPatternInline(ReadOnly, StackedInline):
             f"{pattern.active_days_seen} active days, "
             f"confidence {pattern.confidence_score:.2f} of 1{seen}"
         )
+
+
+def _kinds(kinds: list[str]) -> str:
+    return ", ".join(str(kind).replace("_", " ") for kind in kinds)
 
 
 person_inlines.append(InteractionPatternInline)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.db.models import Field, QuerySet
+from django.forms import ChoiceField, ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,9 +18,11 @@ from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from coaching.models import MessageTemplate
 from coaching.outreach.figures import SMOOTHING_USES, WordingFigures, wording_figures
+from coaching.outreach.nudging import CHECK_IN
 from coaching.outreach.policy.words import filled, names_in
 from coaching.toolkit import need_sources
 
@@ -56,18 +58,7 @@ class MessageTemplateAdmin(ImportExportModelAdmin, ModelAdmin):
     resource_classes = [WordingResource]
     import_form_class = ImportForm
     export_form_class = ExportForm
-    list_display = (
-        "key",
-        "words",
-        "purpose",
-        "kind",
-        "is_active",
-        "sent",
-        "followed",
-        "done",
-        "rate",
-        "warning",
-    )
+    list_display = ("words", "use", "is_active", "sent", "followed", "done", "rate", "unknown")
     list_filter = ("is_active", "purpose", "kind", "cause")
     search_fields = ("key", "text")
     ordering = ("purpose", "key")
@@ -79,6 +70,15 @@ class MessageTemplateAdmin(ImportExportModelAdmin, ModelAdmin):
         ("What came of it", {"fields": ("record", "created_at", "updated_at")}),
     )
     readonly_fields = ("preview", "warning", "record", "created_at", "updated_at")
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "purpose":
+            known = [(source.key, f"{source.title} ({source.key})") for source in need_sources]
+            choices = [*known, (CHECK_IN, "A check-in after a silence")]
+            return ChoiceField(choices=choices, widget=UnfoldAdminSelectWidget)
+        if db_field.name == "text":
+            kwargs["widget"] = UnfoldAdminTextareaWidget({"rows": 4})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A key is how decisions and imports know a wording: it stays."""
@@ -103,7 +103,15 @@ class MessageTemplateAdmin(ImportExportModelAdmin, ModelAdmin):
 
     @display(description="Text")
     def words(self, template: MessageTemplate) -> str:
-        return Truncator(template.text).chars(70)
+        return Truncator(template.text).chars(110)
+
+    @display(description="For", ordering="key")
+    def use(self, template: MessageTemplate) -> str:
+        return f"{template.purpose} · {template.kind.replace('_', ' ')}"
+
+    @display(description="Unknown names")
+    def unknown(self, template: MessageTemplate) -> str:
+        return ", ".join(f"{{{name}}}" for name in unknown_names(template)) or "–"
 
     @display(description="Sent")
     def sent(self, template: MessageTemplate) -> int:
