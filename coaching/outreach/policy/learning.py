@@ -29,6 +29,7 @@ def usable(numbers: PolicyNumbers = NUMBERS) -> QuerySet[NudgeDecision]:
         policy_version=numbers.version,
         is_available=True,
         had_error=False,
+        features__has_keys=list(FEATURES),
         reward__isnull=False,
     )
 
@@ -104,6 +105,8 @@ def _update(people: Sequence[UUID], now: datetime, anew: bool, numbers: PolicyNu
             .filter(agreed=True)
             .values_list("pk", flat=True)
         )
+        if not people:
+            return 0
         known = {} if anew else _trusted(people, now, numbers)
         fresh = _settled(people, known, now, numbers)
         changed = []

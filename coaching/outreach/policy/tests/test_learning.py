@@ -225,6 +225,7 @@ def test_a_decision_that_was_settled_behind_its_back_is_not_forgotten(db):
         {"had_error": True},
         {"is_available": False},
         {"reward": None},
+        {"features": {"bias": 1}},
         {"policy_version": "another"},
         {"resolved_at": TODAY + 99 * DAY},
     ],
