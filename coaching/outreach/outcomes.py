@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Consent, User
 from coaching.models import (
@@ -19,6 +19,7 @@ from coaching.models import (
     DecisionStage,
     DeliveryState,
     MessageChannel,
+    Mute,
     Notification,
     NotificationStatus,
     Reason,
@@ -84,12 +85,16 @@ def hand_over(claim: Claim, *, now: datetime) -> None:
 
 def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason | None:
     """Why the message must not go out after all: what a person or staff stopped since it was claimed."""
+    subject = Q(cause="", subject_type=message.subject_type, subject_id=message.subject_id)
+    lasting = Q(until__isnull=True) | Q(until__gt=now)
+    mutes = Mute.objects.filter(lasting, subject | Q(cause=message.cause), user=OuterRef("pk"))
     person = (
         User.objects.filter(pk=message.user_id)
         .only("deleted_at", "is_active", "automation_paused_at")
         .annotate(
             agrees=Consent.objects.decision_of("pk", channel.consent or ""),
             in_crisis=Exists(CrisisAlert.objects.filter(user=OuterRef("pk"), paused_until__gt=now)),
+            has_muted=Exists(mutes),
         )
         .first()
     )
@@ -102,6 +107,8 @@ def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason
         return Reason.CRISIS_PAUSE
     if channel.consent is not None and not person.agrees:
         return Reason.NO_CONSENT
+    if person.has_muted:
+        return Reason.MUTED
     return None
 
 

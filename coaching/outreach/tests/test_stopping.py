@@ -15,8 +15,9 @@ from coaching.models import (
     Mute,
     Reason,
 )
-from coaching.outreach import muting, stopping
+from coaching.outreach import muting, outbox, outcomes, stopping
 from coaching.outreach.stopping import heed, read_wish
+from coaching.toolkit import channels
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WEB, SMS = ConversationChannel.WEB, ConversationChannel.SMS
@@ -156,3 +157,21 @@ def test_help_says_who_this_is_and_how_to_stop(person: User) -> None:
         assert "AI" in told
         assert "STOP" in told
     assert granted(person) == set(CHANNELS)
+
+
+def test_a_stop_after_the_decision_is_still_heeded(person: User) -> None:
+    nudge = outbox.compose(
+        person,
+        channel=MessageChannel.IN_APP,
+        cause=MessageCause.NUDGE,
+        cause_key="nudge",
+        body="Walk?",
+        now=NOW,
+    )
+    place = next(entry for entry in channels if entry.key == "coaching.in_app")
+    claimed = outcomes.Claim(nudge, place, 1)
+    CoachMessage.objects.filter(pk=nudge.pk).update(state=DeliveryState.SENDING, attempts=1)
+    say(person, "STOP")
+    outcomes.hand_over(claimed, now=NOW)
+    nudge.refresh_from_db()
+    assert (nudge.state, nudge.reason) == (DeliveryState.SUPPRESSED, Reason.MUTED)
