@@ -144,8 +144,8 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.sweep_attachments": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }
+# No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.
 CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
+from kombu import Connection
 
 from config.celery import app
 from config.schedules import SCHEDULES
@@ -13,6 +14,14 @@ pytestmark = pytest.mark.django_db
 def test_every_job_names_a_task_that_exists() -> None:
     app.loader.import_default_modules()
     assert {schedule.task for schedule in SCHEDULES} <= set(app.tasks)
+
+
+def test_every_job_can_be_queued() -> None:
+    """Limits that contradict each other are refused only then, and the schedule would go on in silence."""
+    app.loader.import_default_modules()
+    with Connection("memory://") as nowhere:
+        for schedule in SCHEDULES:
+            app.tasks[schedule.task].apply_async(connection=nowhere)
 
 
 def test_every_job_says_when_in_one_way() -> None:
