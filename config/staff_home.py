@@ -142,7 +142,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _outreach(request: HttpRequest, staff: User, now: datetime) -> list[dict[str, Any]]:
-    """What went out, what was held back and what waits, each with the list of it; one query."""
+    """What went out, what was held back and what waits, each with the list of it."""
     page = admin.site._registry[CoachMessage]
     if not page.has_view_permission(request):
         return []

@@ -1,6 +1,7 @@
 """When to reach out and with which words: what was decided, at which odds, and what came of it."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -92,6 +93,7 @@ class NudgeDecision(TimeOrderedModel):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-at"], name="nudge_decision_newest"),
+            BrinIndex(fields=["at"], name="nudge_decision_when"),
             models.Index(
                 fields=["window_ends_at"],
                 condition=models.Q(resolved_at__isnull=True),

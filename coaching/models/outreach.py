@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
@@ -146,6 +147,14 @@ class CoachMessage(TimeOrderedModel):
                 condition=models.Q(state="sending"),
                 name="coach_message_sending",
             ),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state__in=["pending_approval", "unknown"]),
+                name="coach_message_for_staff",
+            ),
+            # Rows come in the order of time, so that the blocks of a day are found without a tree of all.
+            BrinIndex(fields=["created_at"], name="coach_message_written_when"),
+            BrinIndex(fields=["sent_at"], name="coach_message_sent_when"),
             models.Index(
                 fields=["claimed_at"],
                 condition=models.Q(state="unknown"),
