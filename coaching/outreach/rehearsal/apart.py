@@ -10,21 +10,29 @@ from django.db import connection, transaction
 
 @contextmanager
 def empty_tables() -> Iterator[None]:
-    """Puts an empty temporary table before each table of the product, in one transaction that is undone.
+    """Puts an empty temporary table before each table of the product, and runs one transaction that is undone.
 
     Only this connection sees them, and it sees nothing else: real people are neither read nor locked, and
     nothing is left behind however the process ends. Nothing is committed, so that nothing waiting for a
     commit (tasks, live pages) ever starts.
     """
-    with transaction.atomic():
+    # In a transaction of its own: a lock on the real tables must not outlive it and hold up a migration.
+    with transaction.atomic(), connection.cursor() as cursor:
+        names = [
+            connection.ops.quote_name(table)
+            for table in connection.introspection.django_table_names(only_existing=True)
+        ]
+        for name in names:
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} (LIKE {name} INCLUDING ALL)")
+    try:
+        with transaction.atomic():
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True)
+    finally:
         with connection.cursor() as cursor:
-            for table in connection.introspection.django_table_names(only_existing=True):
-                name = connection.ops.quote_name(table)
-                cursor.execute(f"CREATE TEMPORARY TABLE {name} (LIKE {name} INCLUDING ALL)")
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True)
+            cursor.execute(f"DROP TABLE {', '.join(f'pg_temp.{name}' for name in names)}")
 
 
 def refresh_statistics() -> None:

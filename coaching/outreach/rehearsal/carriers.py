@@ -51,6 +51,10 @@ class Mishaps:
     answer_lost: float = 0.008
     death: float = 0.004
 
+    @classmethod
+    def none(cls) -> "Mishaps":
+        return cls(0, 0, 0, 0)
+
 
 @dataclass
 class Carriers:

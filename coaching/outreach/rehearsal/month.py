@@ -77,7 +77,7 @@ def play(
     same arguments give the same month.
     """
     with empty_tables(), counted_log("coaching") as warnings:
-        stage = _set_stage(people, days, seed, start)
+        stage = set_stage(people, days, seed, start)
         played = Played(stage, seed, {pk: each.life for pk, each in stage.people.items()}, warnings)
         played.lives[stage.staff.pk] = Life(stage.staff.tz)
         with ExitStack() as plugged:
@@ -89,7 +89,8 @@ def play(
             return read(played)
 
 
-def _set_stage(people: int, days: int, seed: int, start: datetime) -> Stage:
+def set_stage(people: int, days: int, seed: int, start: datetime) -> Stage:
+    """Adds everybody to the (empty) tables, with the weeks before `start` and the words of nudges."""
     rng = random.Random(seed)
     clock = Clock(start)
     persons = by_id(make_people(people, start, days, rng))
