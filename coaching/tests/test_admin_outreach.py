@@ -33,6 +33,9 @@ from coaching.models import (
 )
 from coaching.outreach import figures, outbox
 from coaching.outreach.policy.availability import Unavailable
+from coaching.outreach.policy.config import PolicyNumbers
+from coaching.outreach.policy.evaluation import always, judged, never, recorded
+from coaching.outreach.policy.features import FEATURES
 from coaching.toolkit import need_sources
 
 pytestmark = pytest.mark.django_db
@@ -273,7 +276,7 @@ def nudge(user: User, number: int = 0, **fields: Any) -> NudgeDecision:
         "random_number": 0.4,
         "sent": True,
         "reward": 0.5,
-        "features": {"gap": 0.5},
+        "features": dict.fromkeys(FEATURES, 0.5),
     }
     return NudgeDecision.objects.create(
         user=user,
@@ -314,6 +317,20 @@ class TestThePolicy:
                     number += 1
         found = figures.difference(NudgeDecision.objects.all(), "v1")
         assert found.value == pytest.approx(0.0, abs=1e-9)
+
+    def test_the_sums_of_the_database_agree_with_the_evaluation_row_by_row(self) -> None:
+        for at in range(5):
+            user = UserFactory.create()
+            for number in range(8):
+                sent = (number * at) % 3 == 1
+                odds = (0.2, 0.5, 0.8)[number % 3]
+                nudge(user, number, probability=odds, sent=sent, reward=(at + number) % 4 / 4)
+        rows = recorded(since=None, numbers=PolicyNumbers(version="v1"))
+        each = judged(rows, {"always": always, "never": never})
+        found = figures.difference(NudgeDecision.objects.all(), "v1")
+        assert found.reward_with == pytest.approx(each["always"].self_normalised.value)
+        assert found.reward_without == pytest.approx(each["never"].self_normalised.value)
+        assert found.decisions == each["always"].decisions
 
     def test_the_odds_are_counted_in_their_bins(self, ada) -> None:
         for number, odds in enumerate([0.2, 0.25, 0.3, 0.8, 1.0]):
