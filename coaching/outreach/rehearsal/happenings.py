@@ -104,7 +104,7 @@ def plan_month(stage: Stage) -> None:
             stage.at(sometime(0.5, 0.9), partial(_close, stage, person))
         if rng.random() < chances.mutes_something:
             stage.at(sometime(0.1, 0.7), partial(_mute, stage, person))
-    for day in range(2, stage.days, chances.campaign_every_days):
+    for day in range(1, stage.days, chances.campaign_every_days):
         at = stage.start + day * DAY + timedelta(hours=rng.randint(0, 23))
         stage.at(at, partial(_campaign, stage, f"campaign-{day}"))
 
