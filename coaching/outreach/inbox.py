@@ -152,12 +152,13 @@ def snooze(user: User, message: CoachMessage, until: datetime) -> Reminder:
 def leads_to(message: CoachMessage) -> str:
     """Where a message leads within this site; to its own words when the channel did not carry them."""
     is_teaser = message.channel == MessageChannel.PUSH and message.cause in READ_IN_THE_APP
-    if is_teaser or not _is_path(message.cta_action):
+    if is_teaser or not is_own_path(message.cta_action):
         return ""
     return message.cta_action
 
 
-def _is_path(target: str) -> bool:
+def is_own_path(target: str) -> bool:
+    """Whether `target` is an address within this site, and of it alone."""
     return target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
 
 
@@ -236,7 +237,7 @@ def entries(user: User, messages: Sequence[CoachMessage], *, now: datetime) -> l
                 is_new=sent and message.read_at is None,
                 can_snooze=sent and spoke[message.pk] in alive,
                 by_hand=message.author_id is not None and message.cause == MessageCause.COACH,
-                leads_on=bool(message.cta_text and _is_path(message.cta_action) and sent),
+                leads_on=bool(message.cta_text and is_own_path(message.cta_action) and sent),
             )
         )
     return shown

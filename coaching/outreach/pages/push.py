@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.current import person
 from accounts.devices import DeviceRefused
 from coaching.outreach import offering
+from coaching.outreach.inbox import is_own_path
 
 
 class SubscriptionForm(forms.Form):
@@ -56,9 +56,7 @@ def not_now(request: HttpRequest) -> HttpResponse:
     """Lets the offer rest for a month."""
     offering.decline(person(request), now=timezone.now())
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = "reminders"
-    return redirect(back)
+    return redirect(back if is_own_path(back) else "reminders")
 
 
 def _subscription(request: HttpRequest) -> dict[str, Any]:

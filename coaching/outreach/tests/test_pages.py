@@ -157,10 +157,10 @@ def test_a_twin_by_push_is_listed_once(page: Client, person: User) -> None:
 
 
 def test_lists_and_paragraphs_are_shown_as_such(page: Client, person: User) -> None:
-    message(person, body="Two things:\n• <b>Walk</b>\n• Read")
+    message(person, body="It is open.\nTwo things\n• <b>Walk</b>\n• Read")
     shown = page.get("/messages/").content.decode()
     assert "<li>&lt;b&gt;Walk&lt;/b&gt;</li>" in shown
-    assert "<p>Two things:</p>" in shown
+    assert "<p>It is open.</p>" in shown
 
 
 def test_the_mark_says_who_wrote_it(page: Client, person: User) -> None:

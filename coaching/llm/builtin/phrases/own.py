@@ -72,8 +72,8 @@ MANAGE = [
     "That is done on the Habits page: open {habit}, and choose edit, pause or archive there.",
 ]
 MANAGE_REMINDERS = [
-    "Your reminders are listed under Messages, where each one can be changed or deleted. I can set new ones from here.",
-    "You find them all under Messages: change or delete each there. New ones I can set right here.",
+    "Your reminders are listed under Settings → Reminders, where each one can be cancelled. I can set new ones from here.",
+    "You find them all under Settings → Reminders: cancel each there. New ones I can set right here.",
 ]
 TODAY = ["Here is your list:\n\n{list}", "This is what stands:\n\n{list}"]
 
@@ -113,8 +113,8 @@ YES_TO_NOTHING = [
 NO_TO_NOTHING = ["That's fine. I'm here when you want something.", "No problem at all."]
 STOPPED = ["All right, I'll stop there.", "Okay, we'll leave it."]
 STOP_MESSAGES = [
-    "Understood. You can switch off messages under Settings → Notifications, and delete single reminders there; I won't argue about it.",
-    "Of course. Reminders and messages are under Settings → Notifications: turn off what you don't want.",
+    "Understood. Write STOP and I send you nothing unasked; Settings → Notifications has each kind. I won't argue about it.",
+    "Of course. Settings → Notifications has every kind of message: turn off what you don't want, or write STOP for all of it.",
 ]
 FORGET = [
     "You decide what stays. Under Settings → Privacy you can export or delete your data, and a conversation can be deleted from its own page. I can't delete it from here myself.",

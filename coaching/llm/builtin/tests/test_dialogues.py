@@ -328,7 +328,7 @@ SCRIPTS = {
     """,
     "reminders that are set are found elsewhere": """
         > what reminders do i have
-        < Messages
+        < Settings → Reminders
     """,
     "how one habit was, asked in passing": """
         > what about my running last week?
