@@ -13,7 +13,7 @@ WORDS = {
     "always": "a message at every chance",
     "never": "no message",
     "fixed": "one in four at random",
-    "posterior": "today's beliefs",
+    "posterior": "the beliefs about each person",
 }
 
 
@@ -36,10 +36,11 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, since: str | None, policy: list[str] | None, **options: Any
     ) -> None:
-        known = evaluation.policies()
+        begin = _date(since)
+        known = evaluation.policies(since=begin)
         names = [name for name in known if not policy or name in policy]
         found = evaluation.judged(
-            evaluation.recorded(since=_date(since)), {name: known[name]() for name in names}
+            evaluation.recorded(since=begin), {name: known[name]() for name in names}
         )
         if not found:
             self.stdout.write(
@@ -65,11 +66,13 @@ class Command(BaseCommand):
             "Each figure is about one decision at a time: what a message does to later ones, as making "
             "nudges rest, is not in it."
         )
-        if "posterior" in names:
+        if "posterior" in names and begin is None:
             self.stdout.write(
                 "The beliefs behind “posterior” were learned from these decisions too, so its figure "
-                "flatters; what it does from now on will tell."
+                "flatters; with --since they are those of that day, and the figure is fair."
             )
+        elif "posterior" in names:
+            self.stdout.write(f"The beliefs behind “posterior” are those of {since}.")
         for name in names:
             if doubts := found[name].doubts():
                 self.stdout.write(f"{name}: {doubts}")

@@ -17,7 +17,7 @@ from coaching.models import NudgePosterior
 
 from .config import NUMBERS, PolicyNumbers
 from .features import FEATURES, vector
-from .learning import usable
+from .learning import learned, usable
 from .regression import Belief, belief_from, prior
 from .thompson import chance_of_benefit, clipped
 
@@ -75,8 +75,9 @@ def fixed(decided: Decided) -> float:
     return 0.25
 
 
-class CurrentPosterior:
-    """The odds that today's beliefs would give, person by person.
+class Believing:
+    """The odds that beliefs would give, person by person: today's, or those learned from what was settled
+    `before` a moment.
 
     Reads the beliefs of so many people at a time (`AT_ONCE`), so decisions are best judged in the order of
     their people.
@@ -84,7 +85,8 @@ class CurrentPosterior:
 
     AT_ONCE = 1000
 
-    def __init__(self, numbers: PolicyNumbers = NUMBERS) -> None:
+    def __init__(self, *, before: datetime | None, numbers: PolicyNumbers = NUMBERS) -> None:
+        self._before = before
         self._numbers = numbers
         self._unknown = prior(FEATURES, numbers)
         self._beliefs: dict[UUID, Belief] = {}
@@ -98,24 +100,42 @@ class CurrentPosterior:
         return clipped(chance_of_benefit(belief, vector(decided.features)), self._numbers)
 
     def _read_from(self, person: UUID) -> None:
-        rows = list(
-            NudgePosterior.objects.filter(
-                policy_version=self._numbers.version, user_id__gte=person
-            ).order_by("user_id")[: self.AT_ONCE]
+        """Reads the beliefs about `person` and those who come next by their id."""
+        ids = list(
+            NudgePosterior.objects.filter(policy_version=self._numbers.version, user_id__gte=person)
+            .order_by("user_id")
+            .values_list("user_id", flat=True)[: self.AT_ONCE]
         )
-        last = rows[-1].user_id if len(rows) == self.AT_ONCE else UUID(int=2**128 - 1)
+        last = ids[-1] if len(ids) == self.AT_ONCE else UUID(int=2**128 - 1)
         self._reach = (person, last)
-        self._beliefs = {row.user_id: belief_from(row.mean, row.covariance) for row in rows}
+        self._beliefs = self._today(ids) if self._before is None else self._then(ids)
+
+    def _today(self, ids: list[UUID]) -> dict[UUID, Belief]:
+        rows = NudgePosterior.objects.filter(policy_version=self._numbers.version, user__in=ids)
+        return {row.user_id: belief_from(row.mean, row.covariance) for row in rows}
+
+    def _then(self, ids: list[UUID]) -> dict[UUID, Belief]:
+        rows = usable(self._numbers).filter(user__in=ids, resolved_at__lt=self._before)
+        beliefs: dict[UUID, Belief] = {}
+        for row in rows.iterator():
+            belief = beliefs.get(row.user_id, self._unknown)
+            beliefs[row.user_id] = learned(belief, [row], self._numbers)
+        return beliefs
 
 
-def policies(numbers: PolicyNumbers = NUMBERS) -> dict[str, Callable[[], Policy]]:
-    """The policies that can be judged, by name."""
+def policies(
+    *, since: datetime | None, numbers: PolicyNumbers = NUMBERS
+) -> dict[str, Callable[[], Policy]]:
+    """The policies that can be judged by the decisions made from `since` on, by name.
+
+    With `since` the beliefs are those of that moment: then the record is new to them and does not flatter.
+    """
     return {
         "logged": lambda: logged,
         "always": lambda: always,
         "never": lambda: never,
         "fixed": lambda: fixed,
-        "posterior": lambda: CurrentPosterior(numbers),
+        "posterior": lambda: Believing(before=since, numbers=numbers),
     }
 
 

@@ -11,10 +11,13 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.consent import set_consent
+from accounts.models import ConsentKind, ConsentSource
 from accounts.tests.factories import UserFactory
 from coaching.models import NudgeDecision
 from coaching.outreach.policy.config import NUMBERS
 from coaching.outreach.policy.evaluation import (
+    Believing,
     Decided,
     Estimate,
     always,
@@ -74,6 +77,39 @@ def test_the_interval_of_dependent_decisions_is_wider_than_of_independent_ones()
     separate = judged(apart, {"never": never})["never"].ips
     assert together.value == pytest.approx(separate.value)
     assert width(together) > width(separate)
+
+
+def test_beliefs_of_an_earlier_day_know_nothing_of_what_came_later(db):
+    person = UserFactory()
+    start = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    features = dict.fromkeys(FEATURES, 0.5)
+    for day in range(40):
+        sent = day % 2 == 0
+        NudgeDecision.objects.create(
+            user=person,
+            at=start + timedelta(days=day),
+            local_date=(start + timedelta(days=day)).date(),
+            point="midday",
+            policy_version=NUMBERS.version,
+            is_available=True,
+            features=features,
+            probability=0.5,
+            random_number=0.1 if sent else 0.9,
+            sent=sent,
+            window_ends_at=start + timedelta(days=day),
+            resolved_at=start + timedelta(days=day),
+            # A message does harm in the first half and helps in the second.
+            reward=float(sent == (day >= 20)),
+        )
+    set_consent(person, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
+    update_posteriors(now=start + timedelta(days=60))
+    decided = Decided(person.pk, features, 0.5, True, 1.0)
+    middle = Believing(before=start + timedelta(days=20))(decided)
+    assert middle == pytest.approx(0.2)
+    assert Believing(before=None)(decided) > 0.2
+    assert Believing(before=start)(decided) == Believing(before=None)(
+        Decided(UUID(int=1), features, 0.5, True, 1.0)
+    ), "nothing is known of either"
 
 
 @given(
@@ -165,7 +201,7 @@ def test_the_command_judges_the_stored_record(db: None):
     update_posteriors(now=start + timedelta(days=60))
     said = told()
     assert "120 settled decisions of 6 people" in said
-    assert all(name in said for name in policies())
+    assert all(name in said for name in policies(since=None))
     assert "always: Too little to tell: 6 people" in said
     assert "flatters" in said
     late = told("--since", "2026-05-25", "--policy", "always")
