@@ -9,9 +9,8 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -36,10 +35,11 @@ from coaching.toolkit import Need, need_sources
 
 from . import outbox
 from .activity import Contacts, activity_of, contacts_of, with_last_active
-from .backoff import DAY, Activity, BackOff, backoff
+from .backoff import DAY, Activity, backoff
 from .clock import local_clocks
 from .governor import Limits
 from .open_hours import OpenHours
+from .phrasing import Wording
 from .policy import words
 from .policy.availability import Situation, Unavailable, must_be_silent, unavailable
 from .policy.config import NUMBERS, PolicyNumbers
@@ -131,8 +131,6 @@ class _Known:
     contacts: dict[UUID, Contacts]
     activities: dict[UUID, Activity]
     posteriors: Mapping[UUID, NudgePosterior]
-    needs: Mapping[UUID, list[tuple[str, Need]]]
-    had_error: bool
 
 
 def _known_of(people: Sequence[User], now: datetime, numbers: PolicyNumbers) -> _Known:
@@ -142,7 +140,6 @@ def _known_of(people: Sequence[User], now: datetime, numbers: PolicyNumbers) -> 
     for mute in Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user__in=ids):
         mutes[mute.user_id].append(mute)
     contacts = contacts_of(people, now=now)
-    needs, had_error = _needs_of(people, now)
     return _Known(
         preferences={row.user_id: row for row in Preferences.objects.filter(user__in=ids)},
         in_crisis=set(
@@ -157,8 +154,6 @@ def _known_of(people: Sequence[User], now: datetime, numbers: PolicyNumbers) -> 
             row.user_id: row
             for row in NudgePosterior.objects.filter(user__in=ids, policy_version=numbers.version)
         },
-        needs=needs,
-        had_error=had_error,
     )
 
 
@@ -168,7 +163,7 @@ def _needs_of(
     """Each person's needs with the source's key, and whether a source failed."""
     found: dict[UUID, list[tuple[str, Need]]] = defaultdict(list)
     failed = False
-    for source in need_sources:
+    for source in need_sources if people else ():
         try:
             with transaction.atomic():
                 needs = source.find(people, now)
@@ -179,58 +174,6 @@ def _needs_of(
         for need in needs:
             found[need.user_id].append((source.key, need))
     return found, failed
-
-
-class Wording:
-    """The reviewed templates and what is known of their effect, read once per round."""
-
-    def __init__(self, now: datetime, numbers: PolicyNumbers = NUMBERS) -> None:
-        self.now = now
-        self.numbers = numbers
-
-    @cached_property
-    def templates(self) -> dict[str, list[MessageTemplate]]:
-        """The active ones by purpose."""
-        by_purpose: dict[str, list[MessageTemplate]] = defaultdict(list)
-        for template in MessageTemplate.objects.filter(is_active=True):
-            by_purpose[template.purpose].append(template)
-        return by_purpose
-
-    @cached_property
-    def _effects(self) -> dict[str, dict[str, float]]:
-        """Per purpose, the effect of each template, as it was measured last night."""
-        return {
-            purpose: words.effects(
-                {
-                    template.key: words.Record(**template.measured)
-                    for template in found
-                    if template.measured
-                },
-                self.numbers,
-            )
-            for purpose, found in self.templates.items()
-        }
-
-    def fitting(self, purpose: str, facts: Mapping[str, str]) -> list[MessageTemplate]:
-        """The templates for `purpose` whose every name has a fact."""
-        return [
-            template
-            for template in self.templates.get(purpose, ())
-            if words.names_in(template.text) <= set(facts)
-        ]
-
-    def draw(
-        self,
-        candidates: Sequence[MessageTemplate],
-        last_seen: Mapping[str, datetime],
-        random_number: float,
-    ) -> tuple[MessageTemplate, dict[str, float]]:
-        """The template on which `random_number` falls, and the odds of all `candidates` by key."""
-        by_key = {template.key: template for template in candidates}
-        days = {key: (self.now - seen) / DAY for key, seen in last_seen.items()}
-        effect = self._effects.get(candidates[0].purpose, {})
-        chances = words.odds(sorted(by_key), effect, days, self.numbers)
-        return by_key[words.drawn(chances, random_number)], chances
 
 
 @dataclass
@@ -252,13 +195,7 @@ def _decide(
 ) -> int:
     """Stores the decisions of a batch and says what they decided; returns how many were new."""
     with transaction.atomic():
-        known = _known_of(people, now, numbers)
-        plans = []
-        for person in people:
-            number = rng.random()
-            point = point_reached(person, now, numbers)
-            if point is not None:
-                plans.append(_plan(person, point, known, number, wording, now, numbers))
+        plans = _plans(people, now, rng, wording, numbers)
         NudgeDecision.objects.bulk_create([plan.decision for plan in plans], ignore_conflicts=True)
         # Of two rounds at once the second waits for the first at the unique key and then finds no new rows.
         stored = set(
@@ -275,78 +212,107 @@ def _decide(
     return len(stored)
 
 
-def _plan(
+def _plans(
+    people: Sequence[User],
+    now: datetime,
+    rng: random.Random,
+    wording: Wording,
+    numbers: PolicyNumbers,
+) -> list[_Plan]:
+    """What the decision of each person is."""
+    known = _known_of(people, now, numbers)
+    situations = {person.pk: _situation(person, known, now, numbers) for person in people}
+    # Most people rest at most points: what they may need is not looked up then.
+    open_to = [person for person in people if unavailable(situations[person.pk], numbers) is None]
+    needs, has_failed = _needs_of(open_to, now)
+    asked = {person.pk for person in open_to}
+    plans = []
+    for person in people:
+        number = rng.random()
+        point = point_reached(person, now, numbers)
+        if point is not None:
+            mutes = known.mutes.get(person.pk, [])
+            need = _need_of(needs.get(person.pk, []), mutes, situations[person.pk].today)
+            decision = _undecided(person, point, known, need, number, now, numbers)
+            decision.had_error = has_failed and person.pk in asked
+            plan = _Plan(person, decision)
+            _decide_one(plan, situations[person.pk], known, need, wording, numbers)
+            plans.append(plan)
+    return plans
+
+
+def _undecided(
     person: User,
     point: str,
     known: _Known,
+    chosen: tuple[str, Need] | None,
     random_number: float,
-    wording: Wording,
     now: datetime,
     numbers: PolicyNumbers,
-) -> _Plan:
-    """What one person's decision is."""
+) -> NudgeDecision:
+    """The decision with everything it rests on, before it is taken: unavailable, and nothing said."""
     activity = known.activities[person.pk]
-    contacts = known.contacts[person.pk]
-    rest = backoff(activity, now=now)
-    mutes = known.mutes.get(person.pk, [])
-    chosen = _need_of(known.needs.get(person.pk, []), mutes, activity.today)
-    candidates = wording.fitting(chosen[0], chosen[1].facts) if chosen else []
-    hour = now.astimezone(person.tz).hour
-    share = share_of_hour(activity.hours, hour, numbers)
-    situation = _situation(
-        person,
-        now,
-        known,
-        rest,
-        has_need=chosen is not None,
-        has_words=bool(candidates),
-        is_usually_inactive=usually_inactive(
-            activity.hours, hour, len(activity.active_days), numbers
-        ),
-    )
-    reason = unavailable(situation, numbers)
-    checks_in = rest.check_in_is_due and must_be_silent(situation) is None
-    checks_in = checks_in and reason != Unavailable.JUST_ACTIVE
-    if checks_in and reason is None:
-        reason = Unavailable.BACKING_OFF
     newest = getattr(person, "newest", None)
     dosage = next_dosage(newest["dosage"], sent=newest["sent"], numbers=numbers) if newest else 0.0
-    features = features_of(
-        gap=chosen[1].gap if chosen else 0.0,
-        hour_share=share,
-        dosage=dosage,
-        active_days_in_week=activity.days_active_between(0, 6),
-        days_since_active=(now - activity.last_active_at) / DAY,
-        numbers=numbers,
-    )
-    decision = NudgeDecision(
+    need = chosen[1] if chosen else None
+    return NudgeDecision(
         user=person,
         at=now,
-        local_date=local_day(person, now),
+        local_date=activity.today,
         point=point,
         policy_version=numbers.version,
         need=chosen[0] if chosen else "",
-        subject_type=chosen[1].subject_type if chosen else "",
-        subject_id=chosen[1].subject_id if chosen else None,
-        is_available=reason is None,
-        unavailable_reason=reason or "",
-        features=features,
+        subject_type=need.subject_type if need else "",
+        subject_id=need.subject_id if need else None,
+        is_available=False,
+        features=features_of(
+            gap=need.gap if need else 0.0,
+            hour_share=share_of_hour(activity.hours, now.astimezone(person.tz).hour, numbers),
+            dosage=dosage,
+            active_days_in_week=activity.days_active_between(0, 6),
+            days_since_active=(now - activity.last_active_at) / DAY,
+            numbers=numbers,
+        ),
         probability=0.0,
         random_number=random_number,
         sent=False,
-        had_error=known.had_error,
         dosage=dosage,
-        window_ends_at=chosen[1].window_ends_at if chosen else now,
-        resolved_at=None if reason is None else now,
+        window_ends_at=need.window_ends_at if need else now,
+        resolved_at=now,
     )
-    plan = _Plan(person, decision)
-    if reason is None and chosen is not None:
-        _set_odds(decision, known.posteriors.get(person.pk), now, numbers)
-        if random_number < decision.probability:
-            _choose_words(plan, chosen[1], candidates, contacts, wording)
-    elif checks_in:
+
+
+def _decide_one(
+    plan: _Plan,
+    situation: Situation,
+    known: _Known,
+    chosen: tuple[str, Need] | None,
+    wording: Wording,
+    numbers: PolicyNumbers,
+) -> None:
+    """Takes the decision: why nothing can be said, or the odds, the draw and the words."""
+    decision, contacts = plan.decision, known.contacts[plan.user.pk]
+    mutes = known.mutes.get(plan.user.pk, [])
+    candidates = wording.fitting(chosen[0], chosen[1].facts) if chosen else []
+    reason = unavailable(
+        replace(situation, has_need=chosen is not None, has_words=bool(candidates)), numbers
+    )
+    checks_in = (
+        situation.back_off.check_in_is_due
+        and must_be_silent(situation) is None
+        and reason != Unavailable.JUST_ACTIVE
+    )
+    if checks_in:
+        decision.unavailable_reason = reason or Unavailable.BACKING_OFF
         _choose_check_in(plan, contacts, wording, mutes)
-    return plan
+    elif reason is not None or chosen is None:
+        decision.unavailable_reason = reason or Unavailable.NO_NEED
+    else:
+        decision.is_available = True
+        decision.resolved_at = None
+        _set_odds(decision, known.posteriors.get(plan.user.pk), situation.now, numbers)
+        if decision.sent:
+            _choose_words(plan, chosen[1], candidates, contacts, wording)
 
 
 def _need_of(
@@ -364,16 +330,9 @@ def _lot(need: Need, today: date) -> str:
     return sha256(f"{need.subject_id}{today}".encode()).hexdigest()
 
 
-def _situation(
-    person: User,
-    now: datetime,
-    known: _Known,
-    rest: BackOff,
-    *,
-    has_need: bool,
-    has_words: bool,
-    is_usually_inactive: bool,
-) -> Situation:
+def _situation(person: User, known: _Known, now: datetime, numbers: PolicyNumbers) -> Situation:
+    """Everything but the need and its words, which are taken to be there."""
+    activity = known.activities[person.pk]
     preferences = known.preferences.get(person.pk) or Preferences(user=person)
     limits = Limits.for_frequency(preferences.notification_frequency)
     window = preferences.notification_window
@@ -381,7 +340,7 @@ def _situation(
     muted = any(mute.cause == MessageCause.NUDGE for mute in known.mutes.get(person.pk, []))
     return Situation(
         now=now,
-        today=local_day(person, now),
+        today=activity.today,
         is_automation_paused=person.automation_paused_at is not None,
         in_crisis_pause=person.pk in known.in_crisis,
         wants_nudges=preferences.nudges_enabled and preferences.proactive_suggestions and not muted,
@@ -389,11 +348,16 @@ def _situation(
         away_until=preferences.away_until,
         is_quiet=not hours.hold(now, person.tz),
         is_over_budget=_is_over_budget(person, known.contacts[person.pk], limits, now),
-        back_off=rest,
+        back_off=backoff(activity, now=now),
         last_active_at=getattr(person, "last_active_at", None),
-        has_need=has_need,
-        has_words=has_words,
-        is_usually_inactive=is_usually_inactive,
+        has_need=True,
+        has_words=True,
+        is_usually_inactive=usually_inactive(
+            activity.hours,
+            now.astimezone(person.tz).hour,
+            len(activity.active_days),
+            numbers,
+        ),
     )
 
 

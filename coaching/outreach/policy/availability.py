@@ -78,8 +78,8 @@ def unavailable(situation: Situation, numbers: PolicyNumbers = NUMBERS) -> Unava
             Unavailable.JUST_ACTIVE,
             situation.last_active_at is not None and now - situation.last_active_at < just,
         ),
+        (Unavailable.USUALLY_INACTIVE, situation.is_usually_inactive),
         (Unavailable.NO_NEED, not situation.has_need),
         (Unavailable.NO_WORDS, not situation.has_words),
-        (Unavailable.USUALLY_INACTIVE, situation.is_usually_inactive),
     )
     return next((reason for reason, holds in rules if holds), None)
