@@ -11,10 +11,10 @@ from accounts.tests.factories import UserFactory
 from coaching.agent import live
 from coaching.agent.following import follow
 from coaching.agent.runs import Started, send
-from coaching.chat.cards import undo_call
 from coaching.llm.tests.model_server import ModelServer
 from coaching.models import CrisisAlert, Message, MessageStatus
 from coaching.outreach import stopping
+from coaching.toolkit import undo_verbs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,8 +45,8 @@ async def test_stop_takes_effect_without_a_model_and_can_be_undone(
     assert reply.content == reply.function_calls[0]["card"]["summary"]
     assert not await sync_to_async(has_consent)(user, ConsentKind.EMAIL)
     assert await sync_to_async(stopping.is_stopped)(user)
-    call = reply.function_calls[0]["id"]
-    await sync_to_async(undo_call)(user, reply.pk, call)
+    undo = reply.function_calls[0]["card"]["undo"]
+    await sync_to_async(undo_verbs.get(undo["verb"]))(user, undo["args"])
     assert await sync_to_async(has_consent)(user, ConsentKind.EMAIL)
     assert not await sync_to_async(stopping.is_stopped)(user)
 
