@@ -66,7 +66,11 @@ class Findings:
 
     def __add__(self, other: "Findings") -> "Findings":
         def both(mine: Any, theirs: Any) -> Any:
-            if type(mine) is dict:
+            if isinstance(mine, Counter):
+                sums = mine.copy()
+                sums.update(theirs)  # unlike +, this keeps what was counted and found to be none
+                return sums
+            if isinstance(mine, dict):
                 return {key: mine.get(key, []) + theirs.get(key, []) for key in {**mine, **theirs}}
             return mine + theirs
 
