@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from accounts.day import local_day
 from accounts.models import User
-from coaching.language import mended, parse_moment, parse_timeframe
+from coaching.language import mended
 from coaching.models import (
     CoachMessage,
     ConversationChannel,
@@ -17,10 +17,12 @@ from coaching.models import (
     MessageChannel,
     Mute,
     NotificationFrequency,
+    Reminder,
+    ReminderStatus,
 )
 from coaching.toolkit import Card, Effect, ToolContext, ToolRefused, Undo, slot, tool, undo
 
-from . import muting
+from . import muting, reminders
 from .choices import (
     choose,
     chosen,
@@ -31,6 +33,7 @@ from .choices import (
     put_back,
     window,
 )
+from .said_times import away_days, read_hours
 from .stopping import Confirmation, Wish, WishKind, heed, is_stopped, read_wish, take_back
 
 WHERE = "Settings → Notifications has all of it."
@@ -130,25 +133,26 @@ def undo_stop(user: User, args: dict[str, Any]) -> Card:
     ),
 )
 def resume_messages(context: ToolContext, args: Words) -> Card:
-    """Ends a stop, and a time of being away."""
+    """Ends a stop where that is said, else a time of being away: never both by one word."""
     user = context.user
     before = chosen(user, "away_from", "away_until")
-    today = local_day(user, context.now).isoformat()
-    was_away = bool(before["away_until"]) and before["away_until"] >= today
-    said: list[str] = []
-    if was_away:
-        choose(user, away_from=None, away_until=None)
-        said.append("Welcome back. Messages come again as before.")
-    if is_stopped(user):
+    is_away = (
+        bool(before["away_until"])
+        and before["away_until"] >= local_day(user, context.now).isoformat()
+    )
+    said = read_wish(args.words, by_phone=False)
+    starts = said is not None and said.kind == WishKind.START
+    if is_stopped(user) and (starts or not is_away):
         wish = Wish(WishKind.START, args.words or "Asked the coach")
         done = heed(user, wish, source=ConversationChannel.WEB, now=context.now)
-        said.append(done.text)
-    if not said:
-        said.append("Nothing was paused: messages come as before.")
+        return Card(title="Messages are on", summary=done.text)
+    if not is_away:
+        return Card(title="Messages are on", summary="Nothing was paused: messages come as before.")
+    choose(user, away_from=None, away_until=None)
     return Card(
         title="Messages are on",
-        summary=" ".join(said),
-        undo=Undo(verb="coaching.restore_choices", args=before) if was_away else None,
+        summary="Welcome back. Messages come again as before.",
+        undo=Undo(verb="coaching.restore_choices", args=before),
     )
 
 
@@ -169,7 +173,7 @@ class PauseArgs(Words):
     effect=Effect.WRITE,
     label="Pausing messages",
     cues=(
-        rf"\bno (?:more )?{_MESSAGES} (?:until|till|today|tomorrow|tonight|this|for|over|next|before)\b",
+        rf"\bno (?:more )?{_MESSAGES} (?:until|till|today|tomorrow|tonight|this|for|over|next)\b",
         rf"\b(?:pause|snooze|hold|mute|silence|stop|suspend) (?:all |the |your |my |any )*{_MESSAGES}"
         r" (?:until|till|for|this|today|over|next)\b",
         rf"\b(?:pause|snooze|silence) (?:all |the |your |my )*{_MESSAGES}$",
@@ -204,57 +208,6 @@ def pause_messages(context: ToolContext, args: PauseArgs) -> Card:
         suggestions=["I'm back"],
         undo=Undo(verb="coaching.restore_choices", args=before),
     )
-
-
-_SPAN = re.compile(
-    r"\b(?:from|between) (?P<first>.+?) (?:to|and|until|till|through|-) (?P<last>.+)$"
-)
-# "Until Monday" is back on Monday; "through Monday" is not.
-_BACK_ON = re.compile(r"\b(?:until|till|til|before|back on|back)\b")
-
-
-def away_days(words: str, today: date, now: datetime) -> tuple[date, date] | None:
-    """The first and last day of being left alone that words speak of; `None` when they name no end."""
-    text = mended(words)
-    if re.search(r"\b(?:today|for the rest of the day|tonight)\b", text):
-        return today, today
-    if re.search(r"\bweekend\b", text):
-        saturday = today + timedelta(days=(5 - today.weekday()) % 7)
-        return (
-            (today, today)
-            if today.weekday() == 6
-            else (max(saturday, today), saturday + timedelta(days=1))
-        )
-    if re.search(r"\bnext week\b", text):
-        monday = today + timedelta(days=7 - today.weekday())
-        return monday, monday + timedelta(days=6)
-    if span := _SPAN.search(text):
-        first, last = _day(span["first"], today, now), _day(span["last"], today, now)
-        if first is not None and last is not None and last >= first:
-            return first, last
-    if length := re.search(
-        r"\bfor (?P<count>a|an|one|two|three|four|five|six|\d{1,3}) days?\b", text
-    ):
-        return today, today + timedelta(
-            days=max(1, _COUNTS.get(length["count"]) or int(length["count"])) - 1
-        )
-    last = _day(text, today, now)
-    if last is None:
-        return None
-    if _BACK_ON.search(text) and last > today:
-        last -= timedelta(days=1)
-    return today, last
-
-
-_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-
-
-def _day(words: str, today: date, now: datetime) -> date | None:
-    frame = parse_timeframe(words, today) or parse_timeframe(f"until {words}", today)
-    if frame is not None:
-        return frame.deadline
-    moment = parse_moment(words, now) or parse_moment(f"on {words}", now)
-    return None if moment is None or moment.weekdays else moment.at.astimezone(now.tzinfo).date()
 
 
 @undo("coaching.restore_choices")
@@ -359,51 +312,6 @@ def set_quiet_hours(context: ToolContext, args: QuietArgs) -> Card:
     )
 
 
-_CLOCK = (
-    r"(?P<{0}>\d{{1,2}}(?:[:.]\d\d)? ?(?:am|pm|a\.m\.?|p\.m\.?|o'?clock)?|noon|midnight|midday)"
-)
-_BEFORE = re.compile(
-    rf"\b(?:before|earlier than|until|prior to) (?:about )?{_CLOCK.format('opens')}"
-)
-_AFTER = re.compile(rf"\b(?:after|later than|past|from) (?:about )?{_CLOCK.format('closes')}")
-_BETWEEN = re.compile(
-    rf"\b(?:(?:between|from) )?{_CLOCK.format('first')} (?:and|to|until|till|-) {_CLOCK.format('second')}"
-)
-
-
-def read_hours(words: str) -> tuple[time | None, time | None]:
-    """From when until when messages may come, as far as words say so."""
-    text = words.lower().replace("’", "'")
-    if span := _BETWEEN.search(text):
-        first, second = _clock(span["first"], late=False), _clock(span["second"], late=True)
-        if re.search(r"\bonly\b", text):
-            return first, second
-        # Quiet from 22 to 7: open from 7 to 22.
-        return _clock(span["second"], late=False), _clock(span["first"], late=True)
-    before, after = _BEFORE.search(text), _AFTER.search(text)
-    return (
-        _clock(before["opens"], late=False) if before else None,
-        _clock(after["closes"], late=True) if after else None,
-    )
-
-
-def _clock(words: str, *, late: bool) -> time | None:
-    """A clock time; `late`: an hour below twelve without more is meant in the evening."""
-    if named := {"noon": time(12), "midday": time(12), "midnight": time(23, 59)}.get(words.strip()):
-        return named
-    found = re.match(r"(\d{1,2})(?:[:.](\d\d))? ?(a|p)?", words)
-    if found is None:
-        return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
-    if half == "p" and hour < 12:
-        hour += 12
-    elif half == "a" and hour == 12:
-        hour = 0
-    elif half is None and late and hour < 12 and not found[1].startswith("0"):
-        hour += 12
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
 # --- Muting -------------------------------------------------------------------------------------
 
 
@@ -467,25 +375,40 @@ def _muted(rows: list[Mute], what: str) -> Card:
 
 
 def _subject_named(user: User, words: str) -> tuple[str, UUID, str] | None:
-    """The thing the person names, among those that messages and reminders were about."""
-    heard = set(re.findall(r"[a-z]{3,}", mended(words)))
-    best: tuple[float, str, UUID, str] | None = None
+    """The thing the person names, among their reminders and what messages were about."""
+    text = mended(words)
+    after = re.search(r"\b(?:about|for|mute)\b(?P<what>.+)$", text)
+    heard = set(re.findall(r"[a-z]{3,}", after["what"] if after else text)) - _SMALL
     rows = CoachMessage.objects.filter(user=user, subject_id__isnull=False).order_by("-id")
-    seen = dict.fromkeys(rows.values_list("subject_type", "subject_id")[:SEEN_SUBJECTS])
-    for subject_type, subject_id in seen:
-        if subject_id is None:
-            continue
-        name = muting.name_of(user, subject_type, subject_id)
-        parts = re.findall(r"[a-z]{3,}", name.lower())
-        share = sum(_same(part, heard) for part in parts) / len(parts) if parts else 0.0
+    seen = [
+        *rows.values_list("subject_type", "subject_id")[:SEEN_SUBJECTS],
+        *(
+            (reminders.SUBJECT, pk)
+            for pk in Reminder.objects.filter(user=user, status=ReminderStatus.WAITING)
+            .order_by("-id")
+            .values_list("pk", flat=True)[:SEEN_SUBJECTS]
+        ),
+    ]
+    kinds = {pk: kind for kind, pk in reversed(seen) if pk is not None}
+    names = muting.names_of(user, [(kind, pk) for pk, kind in kinds.items()])
+    best: tuple[float, UUID] | None = None
+    for pk, name in names.items():
+        parts = set(re.findall(r"[a-z]{3,}", name.lower()))
+        share = sum(_same(word, parts) for word in heard) / len(heard) if heard else 0.0
         if share >= 0.5 and (best is None or share > best[0]):
-            best = share, subject_type, subject_id, name
-    return best[1:] if best else None
+            best = share, pk
+    return (kinds[best[1]], best[1], names[best[1]]) if best else None
 
 
-def _same(word: str, heard: set[str]) -> bool:
-    """Whether a word was said in some form of it: "run" in "running"."""
-    pairs = (sorted((word, other), key=len) for other in heard)
+_SMALL = {
+    *("the", "and", "for", "with", "your", "this", "that", "habit", "habits", "task", "please"),
+    *("messages", "message", "anymore", "more", "any", "all", "again", "thing", "stuff"),
+}
+
+
+def _same(word: str, parts: set[str]) -> bool:
+    """Whether a word is one of `parts` in some form of it: "running" is "run"."""
+    pairs = (sorted((word, part), key=len) for part in parts)
     return any(longer.startswith(shorter[:4]) for shorter, longer in pairs)
 
 

@@ -211,7 +211,7 @@ def _start(user: User, wish: Wish, source: ConversationChannel, now: datetime) -
     removed = Mute.objects.filter(user=user, label=STOPPED).delete()[0]
     if source != ConversationChannel.SMS:
         return Confirmation(
-            "I'm back: I may speak first in the app again. E-mail, notifications, texts and calls stay off "
+            "I may speak first in the app again. E-mail, notifications, texts and calls stay off "
             "until you switch them on under Settings → Notifications.",
             changed=bool(removed),
         )

@@ -18,7 +18,7 @@ from coaching.models import (
     Preferences,
     Reminder,
 )
-from coaching.outreach.message_tools import away_days, read_hours
+from coaching.outreach.said_times import away_days, read_hours
 from coaching.toolkit import Card, ToolContext, ToolRefused, tool_named, undo_verbs
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)  # a Saturday
@@ -93,6 +93,22 @@ def test_coming_back_ends_the_pause(person: User) -> None:
     assert "Welcome back" in card.summary
 
 
+def test_a_start_does_not_end_a_holiday(person: User) -> None:
+    call(person, "pause_messages", words="I'm on holiday until Monday")
+    call(person, "stop_messages", words="STOP")
+    call(person, "resume_messages", words="START")
+    assert not Mute.objects.exists()
+    assert Preferences.objects.get(user=person).away_until is not None
+
+
+def test_a_reminder_that_has_not_come_yet_can_be_muted(person: User) -> None:
+    waiting = Reminder.objects.create(
+        user=person, text="Stretch for five minutes", remind_at=NOW, idempotency_key="1"
+    )
+    call(person, "mute_messages", words="stop reminding me about stretching")
+    assert Mute.objects.get(user=person).subject_id == waiting.pk
+
+
 def test_a_pause_without_an_end_asks_for_it(person: User) -> None:
     with pytest.raises(ToolRefused, match="Until when"):
         call(person, "pause_messages", words="pause messages")
@@ -160,6 +176,15 @@ def test_stopping_on_behalf_of_the_person(person: User) -> None:
     assert not Mute.objects.filter(user=person).exists()
 
 
+def test_hours_are_no_pause() -> None:
+    words = "no messages before 9 or after 20"
+    asked = [name for name in NAMES if any(re.search(cue, words) for cue in tool_named(name).cues)]
+    assert asked == ["set_quiet_hours"]
+
+
+NAMES = ["pause_messages", "mute_messages", "set_quiet_hours", "change_message_frequency"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -173,7 +198,6 @@ def test_stopping_on_behalf_of_the_person(person: User) -> None:
     ],
 )
 def test_what_is_about_habits_is_not_taken_for_it(words: str) -> None:
-    names = ["pause_messages", "mute_messages", "set_quiet_hours", "change_message_frequency"]
-    cues = [cue for name in [*names, "resume_messages"] for cue in tool_named(name).cues]
+    cues = [cue for name in [*NAMES, "resume_messages"] for cue in tool_named(name).cues]
     forms = {words.lower(), mended(words)}
     assert not [cue for cue in cues for form in forms if re.search(cue, form)]
