@@ -7,13 +7,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Device, DevicePlatform, User
 
 # More than anybody uses at once; the one that was not seen for the longest time makes room.
 DEVICES_KEPT = 8
+# Where a session keeps the subscriptions that were switched on in it.
+SUBSCRIPTIONS = "push_subscriptions"
 POINT_BYTES, SECRET_BYTES = 65, 16
 
 
@@ -107,3 +111,26 @@ def forget(user: User, token: str) -> bool:
     """Forgets the device of `user` with `token`; returns whether it was there."""
     deleted, _ = Device.objects.filter(user=user, token=token).delete()
     return bool(deleted)
+
+
+def keep_with_session(session: SessionBase, token: str) -> None:
+    """Ties a browser's subscription to the session that switched it on, so that both end together."""
+    tokens = session.get(SUBSCRIPTIONS, [])
+    if token not in tokens:
+        session[SUBSCRIPTIONS] = [*tokens, token][-DEVICES_KEPT:]
+
+
+def forget_with_session(
+    sender: Any, request: HttpRequest | None, user: User | None, **signal: Any
+) -> None:
+    """Signing out ends the notifications of that browser: who comes next must not read them."""
+    session = getattr(request, "session", None)
+    if user is not None and session is not None:
+        Device.objects.filter(user=user, token__in=session.get(SUBSCRIPTIONS, [])).delete()
+
+
+def forget_elsewhere(user: User, keep: HttpRequest | None) -> None:
+    """Forgets every device of `user` but those of the session of the request `keep`."""
+    session = getattr(keep, "session", None)
+    kept = session.get(SUBSCRIPTIONS, []) if session is not None else []
+    Device.objects.filter(user=user).exclude(token__in=kept).delete()

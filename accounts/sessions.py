@@ -7,11 +7,13 @@ from django.contrib.auth import update_session_auth_hash
 from django.db.models import F
 from django.http import HttpRequest
 
+from accounts.devices import forget_elsewhere
 from accounts.models import User
 
 
 def sign_out_everywhere(user: User, *, keep: HttpRequest | None = None) -> None:
-    """Ends every session and token of `user`; the one of the request `keep` goes on."""
+    """Ends every session, token and notification of `user`; those of the request `keep` go on."""
+    forget_elsewhere(user, keep)
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     if keep is not None and keep.user.is_authenticated:

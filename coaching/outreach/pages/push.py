@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.current import person
-from accounts.devices import DeviceRefused
+from accounts.devices import DeviceRefused, keep_with_session
 from coaching.outreach import offering
 from coaching.outreach.inbox import is_own_path
 
@@ -38,6 +38,7 @@ def switch_on(request: HttpRequest) -> HttpResponse:
         offering.switch_on(person(request), said["endpoint"], keys)
     except DeviceRefused as refusal:
         return _refusal(str(refusal))
+    keep_with_session(request.session, said["endpoint"])
     return HttpResponse(status=204)
 
 

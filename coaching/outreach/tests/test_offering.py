@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import devices
 from accounts.consent import has_consent, set_consent
-from accounts.models import Consent, ConsentKind, ConsentSource, Device, User
+from accounts.models import (
+    Consent,
+    ConsentKind,
+    ConsentSource,
+    Device,
+    DevicePlatform,
+    User,
+)
+from accounts.sessions import sign_out_everywhere
 from accounts.tests.factories import UserFactory
 from coaching.models import Mute, Reminder
 from coaching.outreach import offering
@@ -148,3 +157,27 @@ class TestTheSwitch:
         assert f'data-known="{known}"' in page
         assert switch.key in page
         assert ENDPOINT not in page
+
+
+class TestSigningOut:
+    def switched_on(self, mine: Client) -> None:
+        answer = mine.post("/settings/push/on/", SUBSCRIPTION, content_type="application/json")
+        assert answer.status_code == 204
+
+    def test_it_ends_the_notifications_of_that_browser(self, mine: Client, user: User) -> None:
+        self.switched_on(mine)
+        devices.register(user, DevicePlatform.WEB, f"{ENDPOINT}-elsewhere", KEYS)
+        mine.post("/accounts/logout/")
+        assert [device.token for device in user.devices.all()] == [f"{ENDPOINT}-elsewhere"]
+
+    def test_another_session_of_the_person_leaves_it_alone(self, mine: Client, user: User) -> None:
+        self.switched_on(mine)
+        other = Client()
+        other.force_login(user)
+        other.post("/accounts/logout/")
+        assert user.devices.exists()
+
+    def test_signing_out_everywhere_ends_them_all(self, mine: Client, user: User) -> None:
+        self.switched_on(mine)
+        sign_out_everywhere(user)
+        assert not user.devices.exists()
