@@ -275,6 +275,8 @@ SPECTACULAR_SETTINGS = {
         "ConsentKindEnum": "accounts.models.ConsentKind",
         "DataRequestKindEnum": "accounts.models.DataRequestKind",
         "DataRequestStateEnum": "accounts.models.DataRequestState",
+        "ConversationChannelEnum": "coaching.models.conversation.ConversationChannel",
+        "MessageChannelEnum": "coaching.models.outreach.MessageChannel",
         "MessageStatusEnum": "coaching.models.conversation.MessageStatus",
         "ReminderStatusEnum": "coaching.models.outreach.ReminderStatus",
         "RunStatusEnum": "coaching.models.conversation.RunStatus",

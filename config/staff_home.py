@@ -87,7 +87,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     if person(request).has_perm("coaching.view_coachmessage"):
         waiting = f"{_list('coaching.coachmessage')}?standing=waiting"
-        item = {"title": "Waiting for approval", "icon": "approval", "link": waiting}
+        is_here = request.get_full_path() == waiting
+        item = {
+            "title": "Waiting for approval",
+            "icon": "approval",
+            "link": waiting,
+            "active": is_here,
+        }
         next(group for group in groups if group["title"] == "Outreach")["items"].append(item)
     groups.insert(4, _group(request, "Domains", sorted(rest)))
     home = {

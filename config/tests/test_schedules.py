@@ -1,5 +1,7 @@
 """Every periodic job names a real task, and staff's changes survive the next start."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
@@ -20,8 +22,9 @@ def test_every_job_can_be_queued() -> None:
     """Limits that contradict each other are refused only then, and the schedule would go on in silence."""
     app.loader.import_default_modules()
     with Connection("memory://") as nowhere:
+        options: dict[str, Any] = {"connection": nowhere}
         for schedule in SCHEDULES:
-            app.tasks[schedule.task].apply_async(connection=nowhere)
+            app.tasks[schedule.task].apply_async(**options)
 
 
 def test_every_job_says_when_in_one_way() -> None:
