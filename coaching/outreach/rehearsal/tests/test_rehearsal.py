@@ -29,7 +29,7 @@ def days_of(people: int, days: int, **options: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_days_with_a_long_night_keep_every_promise_and_come_out_the_same_again() -> None:
+def test_days_with_a_long_night_keep_every_promise() -> None:
     report = days_of(12, 2)
     assert report["examples"] == []
     assert set(report["breaches"]) == {str(rule) for rule in Rule}
@@ -39,10 +39,12 @@ def test_days_with_a_long_night_keep_every_promise_and_come_out_the_same_again()
     assert report["held"]
     assert report["dropped"]
     assert report["attempts"]["told as sent that did not come"] == 0
-    assert days_of(12, 2) == report
 
 
-def test_another_seed_gives_other_days() -> None:
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_day_and_another_one_another() -> None:
+    first = days_of(12, 1)
+    assert days_of(12, 1) == first
     assert days_of(2, 1, seed=2)["by_cause"] != days_of(2, 1)["by_cause"]
 
 
