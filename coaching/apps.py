@@ -7,10 +7,11 @@ class CoachingConfig(AppConfig):
     verbose_name = "Coaching"
 
     def ready(self) -> None:
-        """Finds every app's `coach.py`, as Django's admin finds every app's `admin.py`.
+        """Registers the system checks, and finds every app's `coach.py` as the admin finds their `admin.py`.
 
         Experiments sit above the toolkit, so they are handed to it here: running ones choose variants.
         """
+        from coaching import checks  # noqa: F401
         from coaching.experiments.exposure import chosen_variant
         from coaching.toolkit import resolve_variations_with
 

@@ -19,6 +19,7 @@ from accounts.tests.factories import StaffFactory, UserFactory
 from coaching.admin.outreach import words
 from coaching.admin.outreach.nudges import SILENCE
 from coaching.admin.outreach.wordings import unknown_names
+from coaching.checks import causes_to_approve
 from coaching.models import (
     CoachMessage,
     ContactDecision,
@@ -143,6 +144,13 @@ class TestApproval:
         assert written("digest") != DeliveryState.PENDING_APPROVAL
         assert written("reminder") != DeliveryState.PENDING_APPROVAL
         assert written("coach", author=coach) != DeliveryState.PENDING_APPROVAL
+
+    def test_a_kind_that_cannot_wait_is_no_setting(self, settings) -> None:
+        settings.OUTREACH_APPROVE_CAUSES = ["nudge", "check_in"]
+        assert causes_to_approve() == []
+        settings.OUTREACH_APPROVE_CAUSES = ["nudges", "reminder"]
+        [error] = causes_to_approve()
+        assert "nudges, reminder" in error.msg
 
 
 class TestReading:
