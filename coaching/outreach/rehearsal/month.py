@@ -20,6 +20,7 @@ from coaching.models import (
     NudgeDecision,
 )
 from coaching.outreach import briefs, nudging, outbox, patterns, reminders
+from coaching.outreach.outcomes import PATIENCE
 from coaching.outreach.policy.points import point_reached
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
 
@@ -171,7 +172,10 @@ class Jobs:
     rng: random.Random
     seconds: dict[str, float]
     answered: int = 0
-    waiting: "Waiting" = field(default_factory=lambda: _waiting())
+    waiting: "Waiting" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.waiting = _waiting(self.stage.now)
 
     def run(self, *, something_happened: bool) -> None:
         """Everything that is due at this moment, as often as the schedules of the house say."""
@@ -192,7 +196,7 @@ class Jobs:
         if not (since_start - LEARNS_AT) % DAY:
             self._do("learn", lambda: nudging.update_posteriors(now=now))
         if something_happened:
-            self.waiting = _waiting()
+            self.waiting = _waiting(now)
         self._deliver()
 
     def _somebody_is_at_a_point(self) -> bool:
@@ -203,15 +207,15 @@ class Jobs:
         now = self.stage.now
         if self.waiting.is_unfinished and not (now - self.stage.start) % RECONCILE:
             self._do("reconcile", lambda: outbox.reconcile(now=now))
-            self.waiting = _waiting()
+            self.waiting = _waiting(now)
         if self.waiting.has_reminder(now):
             self._do("reminders", lambda: reminders.deliver_due(now=now))
-            self.waiting = _waiting()
+            self.waiting = _waiting(now)
         for _ in range(MOST_TRIES):
             if not self.waiting.has_message(now):
                 break
             dealt_with = self._do("deliver", lambda: outbox.deliver_due(now=now))
-            self.waiting = _waiting()
+            self.waiting = _waiting(now)
             if dealt_with == 0:
                 break
         carried = self.stage.carriers.fresh
@@ -241,7 +245,7 @@ class Jobs:
 
 
 class Waiting(NamedTuple):
-    """The first moments at which something is due, and whether a delivery is not settled."""
+    """The first moments at which something is due, and whether there is something to reconcile."""
 
     message_at: datetime | None
     reminder_at: datetime | None
@@ -254,7 +258,7 @@ class Waiting(NamedTuple):
         return self.reminder_at is not None and self.reminder_at <= now
 
 
-def _waiting() -> Waiting:
+def _waiting(now: datetime) -> Waiting:
     """One query, since it is asked at every step."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -262,7 +266,10 @@ def _waiting() -> Waiting:
             SELECT (SELECT min(not_before) FROM coaching_coachmessage WHERE state = 'queued'),
                    (SELECT min(remind_at) FROM coaching_reminder WHERE status = 'waiting'),
                    EXISTS (SELECT FROM coaching_coachmessage
-                           WHERE state IN ('sending', 'unknown', 'pending_approval'))
-            """
+                           WHERE state = 'sending'
+                              OR state = 'unknown' AND claimed_at > %s
+                              OR state = 'pending_approval' AND expires_at <= %s)
+            """,
+            [now - PATIENCE.asks_for, now],
         )
         return Waiting(*cursor.fetchone())
