@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from accounts.current import person
 from accounts.rest.idempotency import IdempotentWrites
-from coaching.models import CoachMessage, ContactDecision, MessageCause, Mute, Reason
+from coaching.models import CoachMessage, ContactDecision, Mute, Reason
 from coaching.outreach import inbox, muting, reminders
+from coaching.outreach.channels.wording import is_by_hand
 from coaching.outreach.inbox import Box
 
 from .outreach import ReminderSerializer, SnoozeSerializer
@@ -70,7 +71,7 @@ class CoachMessageSerializer(serializers.ModelSerializer[CoachMessage]):
         read_only_fields = fields
 
     def get_is_ai(self, row: CoachMessage) -> bool:
-        return row.author_id is None or row.cause != MessageCause.COACH
+        return not is_by_hand(row)
 
     def get_state_in_words(self, row: CoachMessage) -> str:
         return inbox.state_in_words(row)

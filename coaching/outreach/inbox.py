@@ -15,7 +15,6 @@ from coaching.models import (
     CoachMessage,
     ContactDecision,
     DeliveryState,
-    MessageCause,
     MessageChannel,
     Mute,
     Reason,
@@ -25,7 +24,7 @@ from coaching.models import (
 )
 
 from . import muting, reminders
-from .channels.wording import READ_IN_THE_APP
+from .channels.wording import READ_IN_THE_APP, is_by_hand
 from .lateness import reminder_behind
 from .live import announce_unread
 
@@ -236,7 +235,7 @@ def entries(user: User, messages: Sequence[CoachMessage], *, now: datetime) -> l
                 is_muted=any(_covers(mute, message) for mute in mutes),
                 is_new=sent and message.read_at is None,
                 can_snooze=sent and spoke[message.pk] in alive,
-                by_hand=message.author_id is not None and message.cause == MessageCause.COACH,
+                by_hand=is_by_hand(message),
                 leads_on=bool(message.cta_text and is_own_path(message.cta_action) and sent),
             )
         )

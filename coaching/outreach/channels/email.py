@@ -16,7 +16,17 @@ from coaching.models import CoachMessage, MessageCause, MessageChannel
 from coaching.outreach.unsubscribing import ONE_CLICK, unsubscribe_path
 from coaching.toolkit import DeliveryFailed, channel
 
-from .wording import SENDER, WHY, absolute, heading_of, path_of
+from .wording import (
+    COACH,
+    COACH_MARK,
+    MARK,
+    SENDER,
+    WHY,
+    absolute,
+    heading_of,
+    is_by_hand,
+    path_of,
+)
 
 # A server's answer of this kind is its last word (RFC 5321, 4.2.1).
 PERMANENT = range(500, 600)
@@ -56,12 +66,14 @@ def _written(message: CoachMessage) -> EmailMultiAlternatives:
         raise DeliveryFailed("no proven address", permanent=True)
     way_out = absolute(unsubscribe_path(message.user))
     heading = heading_of(message)
+    sender, mark = (COACH, COACH_MARK) if is_by_hand(message) else (SENDER, MARK)
     words = {
         "body": message.body,
         "heading": heading,
         "link": absolute(path_of(message)),
         "link_text": message.cta_text or "Open Habyss",
-        "sender": SENDER,
+        "mark": mark,
+        "sender": sender,
         "settings_link": absolute(reverse("settings_notifications")),
         "unsubscribe_link": way_out,
         "why": WHY[MessageCause(message.cause)],

@@ -6,6 +6,9 @@ from django.urls import reverse
 from coaching.models import CoachMessage, MessageCause
 
 SENDER = "Habyss, your AI coach"
+MARK = "It is an AI, not a person."
+COACH = "Your coach, by way of Habyss"
+COACH_MARK = "A person wrote this, not an AI."
 HEADINGS = {
     MessageCause.NUDGE: "A small nudge",
     MessageCause.HOOK: "Something for you",
@@ -34,6 +37,11 @@ READ_IN_THE_APP = {
     MessageCause.COACH,
 }
 SHORT = 160
+
+
+def is_by_hand(message: CoachMessage) -> bool:
+    """Whether a person wrote it; all the rest is marked as the words of an AI."""
+    return message.author_id is not None and message.cause == MessageCause.COACH
 
 
 def heading_of(message: CoachMessage) -> str:

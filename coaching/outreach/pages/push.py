@@ -1,6 +1,6 @@
 """Notifications of this browser: on, off, not now."""
 
-import json
+from io import BytesIO
 from typing import Any
 
 from django import forms
@@ -10,9 +10,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from rest_framework.exceptions import ParseError
 
 from accounts.current import person
 from accounts.devices import DeviceRefused, keep_with_session
+from accounts.rest.parsing import WholeTextJSON
 from coaching.outreach import offering
 from coaching.outreach.inbox import is_own_path
 
@@ -62,8 +64,8 @@ def not_now(request: HttpRequest) -> HttpResponse:
 
 def _subscription(request: HttpRequest) -> dict[str, Any]:
     try:
-        said = json.loads(request.body)
-    except ValueError:
+        said = WholeTextJSON().parse(BytesIO(request.body))
+    except ParseError:
         return {}
     if not isinstance(said, dict):
         return {}

@@ -159,6 +159,26 @@ class TestTheSwitch:
         assert ENDPOINT not in page
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"endpoint": "https://fcm.googleapis.com/\\ud800"}',
+        "[" * 100_000,
+        "5",
+        '{"endpoint": {"a": 1}, "keys": [1]}',
+        b"\xff\xfe",
+        "",
+    ],
+    ids=["half a character", "deep", "a number", "wrong shapes", "no text", "nothing"],
+)
+def test_what_is_no_subscription_is_said_to_be_none(mine: Client, user: User, body: Any) -> None:
+    on = mine.post("/settings/push/on/", body, content_type="application/json")
+    assert (on.status_code, on.content.decode()) == (422, "This is not a subscription.")
+    off = mine.post("/settings/push/off/", body, content_type="application/json")
+    assert off.status_code == 204
+    assert not user.devices.exists()
+
+
 class TestSigningOut:
     def switched_on(self, mine: Client) -> None:
         answer = mine.post("/settings/push/on/", SUBSCRIPTION, content_type="application/json")

@@ -96,6 +96,19 @@ def test_what_arrives(user: User, server: MailServer) -> None:
         assert ("You ran &lt;three&gt; times." in text) == (kind == "html")
 
 
+def test_what_a_person_wrote_is_not_said_to_be_of_an_ai(user: User, server: MailServer) -> None:
+    coach = UserFactory.create(is_staff=True)
+    email().deliver(a_message(user, cause=MessageCause.COACH, author=coach))
+    (arrived,) = server.mails
+    for kind in ("plain", "html"):
+        part = arrived.get_body((kind,))
+        assert part is not None
+        text = part.get_content()
+        assert "A person wrote this, not an AI." in text
+        assert "It is an AI" not in text
+        assert "your AI coach" not in text
+
+
 def test_a_line_break_in_a_title_makes_no_header(user: User) -> None:
     email().deliver(a_message(user, title="Hello\nBcc: everybody@example.org"))
     assert mail.outbox[0].subject == "Hello Bcc: everybody@example.org"
