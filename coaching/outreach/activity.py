@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
 from accounts.models import User
+from coaching.ledger import TIME_KNOWN
 from coaching.models import (
     CoachMessage,
     DeliveryState,
@@ -22,9 +23,8 @@ from coaching.models import (
 from .backoff import Activity
 from .governor import counts_as
 from .policy.config import NUMBERS
+from .rhythm import NOT_BY_HAND
 
-# Rows that no hand of the person made are nobody's activity.
-NOT_BY_HAND = ("system", "import", "device")
 # Messages that reached the person, or may have, and those that may still.
 ON_THE_WAY = (DeliveryState.QUEUED, DeliveryState.PENDING_APPROVAL)
 ARRIVED = (
@@ -35,7 +35,7 @@ ARRIVED = (
 )
 # What back-off counts: said unasked, to bring about an action.
 NUDGES = (MessageCause.NUDGE, MessageCause.HOOK, MessageCause.CHECK_IN)
-# A nudge that no decision made counts as ignored when nothing came of it for so long.
+# A nudge of whose outcome nobody knows counts as ignored when nothing came of it for so long.
 ANSWERED_WITHIN = timedelta(days=1)
 
 
@@ -53,6 +53,16 @@ class Past:
     template_key: str | None
     is_part: bool = False
     is_waiting: bool = False
+
+    @property
+    def is_judged_from(self) -> datetime:
+        """From when on its silence means that it was ignored.
+
+        A decision is settled some while after its window: until then nobody knows whether the action was done.
+        """
+        if self.window_ends_at is not None and self.action_done is not None:
+            return self.window_ends_at
+        return (self.window_ends_at or self.at) + ANSWERED_WITHIN
 
 
 @dataclass
@@ -84,17 +94,20 @@ class Contacts:
     def ignored_in_a_row(self, now: datetime) -> tuple[int, datetime | None]:
         """How many of the newest nudges were ignored, up to the first that was not, and when the last was.
 
-        One that still has time is passed over; an answer to any message ends the row.
+        One that still has time is passed over; an answer to any message ends the row. What came together,
+        in one summary, was ignored once.
         """
-        count, newest = 0, None
+        count = 0
+        newest = counted_at = None
         for message in reversed(self.past):
             if message.was_answered or message.action_done:
                 break
             if message.cause not in (MessageCause.NUDGE, MessageCause.HOOK) or message.is_waiting:
                 continue
-            if now < (message.window_ends_at or message.at + ANSWERED_WITHIN):
+            if now < message.is_judged_from or message.at == counted_at:
                 continue
             count += 1
+            counted_at = message.at
             newest = newest or message.at
         return count, newest
 
@@ -179,10 +192,11 @@ def activity_of(
     }
 
 
-def _active_hours(user_ids: list[UUID], now: datetime) -> dict[UUID, list[datetime]]:
-    """The hours with activity on each person's own clock."""
+def _active_hours(user_ids: list[UUID], now: datetime) -> dict[UUID, list[tuple[datetime, bool]]]:
+    """The hours with activity on each person's own clock, and whether the hour is more than a guess."""
     own_clock = Func(F("user__timezone"), F("occurred_at"), function="timezone")
     hour = Func(Value("hour"), own_clock, function="date_trunc", output_field=DateTimeField())
+    is_guess = Q(**{f"raw_data__{TIME_KNOWN}": False})
     rows = (
         RawBehavioralLog.objects.filter(
             user__in=user_ids,
@@ -192,21 +206,29 @@ def _active_hours(user_ids: list[UUID], now: datetime) -> dict[UUID, list[dateti
         .exclude(source__in=NOT_BY_HAND)
         .order_by()
         .values("user_id")
-        .annotate(hours=ArrayAgg(hour, distinct=True))
-        .values_list("user_id", "hours")
+        .annotate(
+            hours=ArrayAgg(hour, distinct=True),
+            known=ArrayAgg(hour, distinct=True, filter=~is_guess),
+        )
+        .values_list("user_id", "hours", "known")
     )
-    return dict(rows)
+    found = {}
+    for user_id, all_hours, known_hours in rows:
+        known = set(known_hours or ())
+        found[user_id] = [(each, each in known) for each in all_hours]
+    return found
 
 
 def _activity(
-    person: User, active: Iterable[datetime], contacts: Contacts, now: datetime
+    person: User, active: Iterable[tuple[datetime, bool]], contacts: Contacts, now: datetime
 ) -> Activity:
     days: set[date] = set()
     hours: dict[int, float] = defaultdict(float)
-    for moment in active:
+    for moment, is_known in active:
         early = moment.hour < person.day_start_hour
         days.add(moment.date() - timedelta(days=1) if early else moment.date())
-        hours[moment.hour] += 1
+        if is_known:
+            hours[moment.hour] += 1
     ignored, last_ignored = contacts.ignored_in_a_row(now)
     last_active: datetime | None = getattr(person, "last_active_at", None)
     return Activity(

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
+from coaching.ledger import TIME_KNOWN
 from coaching.models import MessageTemplate, NudgeDecision, RawBehavioralLog
 from coaching.outreach.policy.config import NUMBERS
 from coaching.outreach.policy.points import offset_minutes
@@ -64,12 +65,15 @@ def a_crowd(count: int) -> list[User]:
 WHEN_THE_CROWD_IS_READY = TODAY.replace(hour=12, minute=45)
 
 
-def was_active(person: User, *moments: datetime, source: str = "web") -> None:
+def was_active(
+    person: User, *moments: datetime, source: str = "web", time_known: bool = True
+) -> None:
     """Something in the ledger at each of `moments`."""
     RawBehavioralLog.objects.bulk_create(
         RawBehavioralLog(
             user=person,
             interaction_type="habit.completed",
+            raw_data={TIME_KNOWN: time_known},
             source=source,
             occurred_at=at,
             idempotency_key=str(uuid4()),

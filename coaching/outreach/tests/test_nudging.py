@@ -271,6 +271,26 @@ def test_at_an_hour_without_any_activity_it_is_silent(db, needs):
     assert silent_because(person, now) == "usually_inactive"
 
 
+def test_a_guessed_moment_says_nothing_of_the_hour(db, needs):
+    person = a_person()
+    needs.of(person, 0.5)
+    a_template()
+    now = moment_of(person)
+    days = [now - back * DAY for back in range(1, 40)]
+    was_active(person, *(day - timedelta(hours=hours) for day in days for hours in (5, 6)))
+    was_active(person, *days, time_known=False)
+    assert silent_because(person, now) == "usually_inactive"
+
+
+def test_a_day_filled_in_without_a_moment_is_a_day_of_activity(db, needs):
+    person = a_person()
+    needs.of(person, 0.5)
+    a_template()
+    now = moment_of(person)
+    was_active(person, *(now - back * DAY for back in range(1, 8)), time_known=False)
+    assert the_decision(person, now).features["recent_engagement"] == pytest.approx(6 / 7)
+
+
 def test_a_nudge_rests_for_three_days_with_somebody_active(db, needs):
     person = a_person()
     needs.of(person, 0.5)
@@ -322,7 +342,7 @@ def ignored(person, at) -> None:
         user=person,
         at=at,
         local_date=at.date(),
-        point="evening",
+        point=f"{at:%H}",
         policy_version=NUMBERS.version,
         is_available=True,
         probability=0.25,
@@ -377,6 +397,37 @@ def test_an_action_that_was_done_is_not_ignoring(db, needs):
     for back in (12, 8, 4):
         ignored(person, now - back * DAY)
     NudgeDecision.objects.filter(at=now - 8 * DAY).update(action_done=True)
+    assert the_decision(person, now).is_available
+
+
+def test_a_nudge_whose_outcome_is_not_settled_yet_was_not_ignored(db, needs):
+    person = a_person()
+    needs.of(person, 0.5)
+    a_template()
+    a_template("ask", "How is it going?", purpose=CHECK_IN, cause=MessageCause.CHECK_IN)
+    now = moment_of(person, days=15)
+    steadily_active(person, now)
+    for back in (9 * DAY, 5 * DAY, timedelta(hours=4, minutes=10)):
+        ignored(person, now - back)
+    NudgeDecision.objects.filter(at__gt=now - DAY).update(
+        action_done=None, reward=None, resolved_at=None
+    )
+    assert silent_because(person, now) == "backing_off"
+    assert not CoachMessage.objects.filter(cause=MessageCause.CHECK_IN).exists()
+
+
+def test_what_came_in_one_summary_was_ignored_once(db, needs):
+    person = a_person()
+    needs.of(person, 0.5)
+    a_template()
+    now = moment_of(person, days=15)
+    steadily_active(person, now)
+    at = now - 4 * DAY
+    summary = gets_message(person, at, cause=MessageCause.DIGEST)
+    for hours in (12, 8, 4):
+        ignored(person, at - timedelta(hours=hours))
+    parts = CoachMessage.objects.filter(user=person).exclude(pk=summary.pk)
+    parts.update(state=DeliveryState.MERGED, reason="digested", sent_at=None, merged_into=summary)
     assert the_decision(person, now).is_available
 
 
