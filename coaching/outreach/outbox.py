@@ -9,6 +9,7 @@ where the channel can tell, repeats it where repeating does no harm, and otherwi
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 from celery import current_app
@@ -42,6 +43,9 @@ logger = logging.getLogger(__name__)
 LIVES = timedelta(days=1)
 # How long a message whose handling broke rests, so that broken ones do not keep the others from their turn.
 REST = timedelta(minutes=30)
+# How long a round begins new deliveries: a slow carrier must not outlast its task, and what was judged for
+# one moment must not go out much later.
+ROUND = timedelta(minutes=1)
 
 
 # --- Writing ------------------------------------------------------------------------------------
@@ -192,21 +196,34 @@ def _locked(message: CoachMessage, *states: DeliveryState) -> CoachMessage | Non
 # --- Sending ------------------------------------------------------------------------------------
 
 
-def deliver_due(*, now: datetime, limit: int = 500) -> int:
+def deliver_due(*, now: datetime, limit: int = 500, within: timedelta = ROUND) -> int:
     """Deals with up to `limit` messages whose moment has come, and returns with how many.
 
     Dealt with is what was sent, held again, merged or dropped. Any number of these may run at once: a
     message whose person another process is at work on is passed over. A message whose handling fails is
-    logged and rests for a while; it holds nobody else up.
+    logged and rests for a while; it holds nobody else up. After `within` of real time no other is begun.
     """
     dealt_with = 0
+    began = monotonic()
     for pk in list(CoachMessage.objects.due(now).values_list("pk", flat=True)[:limit]):
         try:
             dealt_with += _deliver(pk, now, wait=False)
         except Exception:
             logger.exception("delivery_failed id=%s", pk)
-            CoachMessage.objects.due(now).filter(pk=pk).update(not_before=now + REST)
+            _let_rest(pk, now)
+        if monotonic() - began >= within.total_seconds():
+            break
     return dealt_with
+
+
+def _let_rest(message_id: UUID, now: datetime) -> None:
+    """Has a message whose handling broke wait for a while; one that is too old by now is dropped."""
+    broken = CoachMessage.objects.due(now).filter(pk=message_id)
+    too_old = broken.filter(expires_at__lte=now).first()
+    if too_old is not None:
+        withdraw(too_old, now=now, reason=Reason.EXPIRED)
+    else:
+        broken.update(not_before=now + REST)
 
 
 def deliver(message_id: UUID, *, now: datetime) -> DeliveryState:

@@ -437,6 +437,22 @@ def test_one_that_breaks_holds_nobody_else_up(
     assert outbox.deliver_due(now=NOON + timedelta(minutes=30)) == 1
 
 
+def test_one_that_breaks_again_and_again_is_dropped_when_its_moment_has_passed(
+    ada: User, carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = compose(ada, expires_at=NOON + timedelta(hours=1))
+
+    def broken(facts, message, *, now):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(outbox, "judge", broken)
+    for minutes in (0, 30, 60):
+        outbox.deliver_due(now=NOON + timedelta(minutes=minutes))
+    message.refresh_from_db()
+    assert (message.state, message.reason) == (DeliveryState.SUPPRESSED, Reason.EXPIRED)
+    assert carrier.taken == []
+
+
 # --- Many ---------------------------------------------------------------------------------------
 
 
@@ -459,6 +475,13 @@ def test_no_more_than_the_limit_is_dealt_with_at_once(ada: User) -> None:
         compose(UserFactory.create(), channel="in_app", key=str(number))
     assert outbox.deliver_due(now=NOON, limit=2) == 2
     assert outbox.deliver_due(now=NOON, limit=2) == 1
+
+
+def test_a_round_that_takes_long_leaves_the_rest_to_the_next(ada: User) -> None:
+    for number in range(2):
+        compose(UserFactory.create(), channel="in_app", key=str(number))
+    assert outbox.deliver_due(now=NOON, within=timedelta(0)) == 1
+    assert outbox.deliver_due(now=NOON, within=timedelta(0)) == 1
 
 
 def test_every_message_has_its_decisions(ada: User, carrier: Carrier) -> None:
