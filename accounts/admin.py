@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from accounts import erasure
@@ -22,6 +21,7 @@ from accounts.models import AuditEntry, Consent, DataRequest, Device, User
 from accounts.sessions import sign_out_everywhere
 from accounts.staff import (
     AuditedReading,
+    DaysFilter,
     OwnPeopleOnly,
     ReadOnly,
     audit,
@@ -97,7 +97,7 @@ class PersonAdmin(OwnPeopleOnly, AuditedReading, ModelAdmin):
         Caseload,
         Standing,
         "is_staff",
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     list_filter_submit = True
     list_select_related = ("coach",)
@@ -211,7 +211,7 @@ class ConsentAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     """The ledger of decisions; rows are added by people, never changed."""
 
     list_display = ("user", "kind", "granted", "at", "source")
-    list_filter = ("kind", "granted", "source", ("at", RangeDateFilter))
+    list_filter = ("kind", "granted", "source", ("at", DaysFilter))
     list_filter_submit = True
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
@@ -247,7 +247,7 @@ class AuditEntryAdmin(OwnPeopleOnly, ReadOnly, ModelAdmin):
 
     person_path = "subject"
     list_display = ("at", "actor", "action", "subject", "target")
-    list_filter = ("action", ("at", RangeDateFilter))
+    list_filter = ("action", ("at", DaysFilter))
     list_filter_submit = True
     list_select_related = ("actor", "subject")
     search_fields = ("actor__email", "subject__email", "subject__name")

@@ -6,6 +6,7 @@ read-only. Whoever opens a page about a person is written down.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -14,8 +15,14 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.utils import parse_date_str
 
 from accounts.models import AuditEntry, User
+
+# Years that a range of days may speak of: beyond them calendars end.
+FIRST_YEAR, LAST_YEAR = 1900, 9990
 
 
 def audit(
@@ -80,6 +87,27 @@ class ReadOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class DaysFilter(RangeDateFilter):
+    """From which to which day, both whole, on the clock of the house; what is no day filters nothing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        first, last = (self._day(end) for end in ("from", "to"))
+        if first is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": first})
+        if last is not None:
+            after = last + timedelta(days=1)
+            queryset = queryset.filter(**{f"{self.field_path}__lt": after})
+        return queryset
+
+    def _day(self, end: str) -> datetime | None:
+        """The moment at which the day at an `end` of the range begins."""
+        typed = self.used_parameters.get(f"{self.parameter_name}_{end}")
+        day = parse_date_str(typed) if isinstance(typed, str) else None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return None
+        return timezone.make_aware(datetime.combine(day, time()))
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.current import person
+from accounts.day import local_day
 from accounts.rest.etags import etag_of, require_match
 from coaching import context_cache
 from coaching.models import Preferences
+from coaching.outreach import choices
 
 
 class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
@@ -35,11 +38,12 @@ class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
             raise serializers.ValidationError(
                 'A window reads {"from": "08:00", "to": "21:00"}; {} is the usual one.'
             )
-        for time in value.values():
-            times.run_validation(time)
-        if value and value["from"] == value["to"]:
+        if not value:
+            return {}
+        opens, closes = (times.run_validation(value[name]) for name in ("from", "to"))
+        if opens == closes:
             raise serializers.ValidationError("Choose two different times.")
-        return value
+        return choices.window(opens, closes)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         first = attrs.get("away_from", getattr(self.instance, "away_from", None))
@@ -52,6 +56,12 @@ class PreferencesSerializer(serializers.ModelSerializer[Preferences]):
             raise serializers.ValidationError(
                 {"away_until": ["The last day comes before the first."]}
             )
+        if attrs.get("away_until") is not None:
+            today = local_day(person(self.context["request"]), timezone.now())
+            if not today <= attrs["away_until"] <= today + choices.LONGEST_AWAY:
+                raise serializers.ValidationError(
+                    {"away_until": ["Choose a day from today to a year ahead."]}
+                )
         return attrs
 
 

@@ -1,6 +1,6 @@
 """What a person chose about unasked messages: how often, at which hours, on which channel, when not at all."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.day import local_day
@@ -10,6 +10,8 @@ from coaching.models import NotificationFrequency, Preferences
 
 from .governor import Limits
 
+# So far ahead somebody may say to be away.
+LONGEST_AWAY = timedelta(days=366)
 # The fields of `Preferences` that are about messages; the others are about how the coach talks.
 FIELDS = (
     "notification_frequency",

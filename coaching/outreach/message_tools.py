@@ -1,7 +1,7 @@
 """What outreach hands the coach about messages themselves: ending them, pausing them, how often and when."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from coaching.toolkit import Card, Effect, ToolContext, ToolRefused, Undo, slot,
 
 from . import muting, reminders
 from .choices import (
+    LONGEST_AWAY,
     choose,
     chosen,
     day_in_words,
@@ -196,7 +197,7 @@ def pause_messages(context: ToolContext, args: PauseArgs) -> Card:
             raise ToolRefused("Until when? For example: “no messages until Monday”.")
         first, last = found
     first = max(first, today)
-    if not first <= last <= today + timedelta(days=366):
+    if not first <= last <= today + LONGEST_AWAY:
         raise ToolRefused("I can pause messages for up to a year, from today on.")
     before = chosen(user, "away_from", "away_until")
     choose(user, away_from=first, away_until=last)

@@ -207,6 +207,30 @@ class TestReading:
         assert client.post(delete, {"post": "yes"}).status_code == 403
 
 
+def test_a_range_of_days_holds_all_of_its_last_day(boss: User) -> None:
+    message = outbox.compose(
+        UserFactory.create(),
+        channel="in_app",
+        cause="nudge",
+        cause_key="1",
+        body="A walk?",
+        now=NOON,
+    )
+    client = sign_in(boss)
+
+    def listed(first: str, last: str) -> bool:
+        asked = {"created_at_from": first, "created_at_to": last}
+        page = client.get(reverse(LIST), asked)
+        assert page.status_code == 200
+        return message in page.context["cl"].result_list
+
+    assert listed("2026-06-10", "2026-06-10")
+    assert not listed("2026-06-11", "")
+    assert not listed("", "2026-06-09")
+    assert listed("0001-01-01", "9999-12-31")
+    assert listed("the day before", "\0")
+
+
 class TestWriting:
     def form(self, to: User, **fields: str) -> dict[str, str]:
         given = {"key": str(uuid4()), "to": to.email, "channel": "in_app", "body": "Well done!"}

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from accounts.current import person
-from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, audit, confirmed
+from accounts.staff import AuditedReading, DaysFilter, OwnPeopleOnly, ReadOnly, audit, confirmed
 from coaching.models import (
     CoachMessage,
     ContactDecision,
@@ -69,7 +68,7 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         "channel",
         "cause",
         "reason",
-        ("created_at", RangeDateFilter),
+        ("created_at", DaysFilter),
     )
     list_filter_submit = True
     list_select_related = ("user",)

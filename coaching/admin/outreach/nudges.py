@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
-from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
+from accounts.staff import AuditedReading, DaysFilter, OwnPeopleOnly, ReadOnly
 from coaching.models import NudgeDecision
 from coaching.outreach.figures import (
     difference,
@@ -71,7 +70,7 @@ class NudgeDecisionAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         "action_done",
         "point",
         "policy_version",
-        ("at", RangeDateFilter),
+        ("at", DaysFilter),
     )
     list_filter_submit = True
     list_select_related = ("user",)

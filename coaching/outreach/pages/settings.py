@@ -1,6 +1,6 @@
 """Settings: which messages may come unasked, how often, when, and on which channels."""
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -21,7 +21,6 @@ from coaching.outreach import choices, muting, stopping
 from coaching.outreach.stopping import Wish, WishKind
 from coaching.toolkit import channel_for
 
-LONGEST_AWAY = timedelta(days=366)
 KINDS = [
     "nudges_enabled",
     "proactive_suggestions",
@@ -108,7 +107,7 @@ class AwayForm(forms.Form):
         first, last = cleaned.get("away_from"), cleaned.get("away_until")
         if first and last and last < first:
             self.add_error("away_until", "The last day comes before the first.")
-        elif last and not self.today <= last <= self.today + LONGEST_AWAY:
+        elif last and not self.today <= last <= self.today + choices.LONGEST_AWAY:
             self.add_error("away_until", "Choose a day from today to a year ahead.")
         return cleaned
 

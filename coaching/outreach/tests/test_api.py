@@ -1,13 +1,16 @@
 """Reminders and messages for a phone app."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.day import local_day
 from accounts.models import User
-from coaching.models import CoachMessage, MessageCause, Reminder, ReminderStatus
+from coaching.models import CoachMessage, MessageCause, Preferences, Reminder, ReminderStatus
+from coaching.outreach.choices import hours_of
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +129,33 @@ def test_anothers_are_not_found(phone: Client) -> None:
     )
     assert phone.get(f"/api/v1/reminders/{theirs.pk}/").status_code == 404
     assert phone.delete(f"/api/v1/reminders/{theirs.pk}/").status_code == 404
+
+
+def prefer(phone: Client, **fields: Any) -> Any:
+    return phone.patch("/api/v1/users/me/preferences/", fields, content_type="application/json")
+
+
+@pytest.mark.parametrize("days", [-1, 400, None], ids=["over", "beyond a year", "end of calendars"])
+def test_away_ends_within_a_year(phone: Client, person: User, days: int | None) -> None:
+    today = local_day(person)
+    last = date.max if days is None else today + timedelta(days=days)
+    answer = prefer(phone, away_from="2020-01-01", away_until=last.isoformat())
+    assert answer.status_code == 400
+    assert "away_until" in answer.json()["errors"]
+    tomorrow = today + timedelta(days=1)
+    answer = prefer(phone, away_from="2020-01-01", away_until=tomorrow.isoformat())
+    assert answer.status_code == 200
+
+
+def test_a_time_away_that_is_over_is_in_nobodys_way(phone: Client, person: User) -> None:
+    over = local_day(person) - timedelta(days=9)
+    Preferences.objects.create(user=person, away_from=over, away_until=over)
+    assert prefer(phone, nudges_enabled=False).status_code == 200
+
+
+def test_hours_are_kept_as_they_are_read(phone: Client, person: User) -> None:
+    answer = prefer(phone, notification_window={"from": "9:00", "to": "20:30"})
+    assert answer.json()["notification_window"] == {"from": "09:00", "to": "20:30"}
+    assert hours_of(Preferences.objects.get(user=person)) == (time(9), time(20, 30))
+    same = prefer(phone, notification_window={"from": "08:00", "to": "8:00"})
+    assert same.status_code == 400
