@@ -146,7 +146,8 @@ def gap_of(
     begins = habit.scheduled_time or dict(numbers.begins)[TimeOfDay(habit.time_of_day)]
     local = now.astimezone(user.tz)
     clock = _minutes(local.time()) + (0 if local.date() == day else 24 * 60)
-    start = _minutes(begins)
+    # Half past midnight is the end of the day of somebody whose day begins at three.
+    start = _minutes(begins) + (24 * 60 if begins.hour < user.day_start_hour else 0)
     end = max(_minutes(numbers.evening), start + 60)
     of_day = min(1.0, max(0.0, (clock - start) / (end - start)))
     return of_day * _pressure(habit, day)

@@ -130,6 +130,13 @@ def test_many_people_take_as_many_queries_as_one(db):
     assert queries(3) == queries(9) <= 6
 
 
+def test_a_time_after_midnight_ends_the_persons_day(db):
+    habit = HabitFactory(scheduled_time=time(0, 30))
+    assert habits_due([habit.user], EVENING) == []
+    (need,) = habits_due([habit.user], datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    assert need.gap == pytest.approx(0.5)
+
+
 # --- How far behind -----------------------------------------------------------------------------
 
 
