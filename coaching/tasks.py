@@ -14,9 +14,13 @@ from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminder
 
 
 @shared_task(time_limit=120)
-def deliver_reminders() -> int:
-    """Writes the messages of the reminders that are due; the rest of a long queue follows a minute later."""
-    return reminders.deliver_due(now=timezone.now())
+def deliver_reminders(limit: int = 200) -> int:
+    """Writes the messages of the reminders that are due; the rest of a long queue follows at once."""
+    now = timezone.now()
+    spoken = reminders.deliver_due(now=now, limit=limit)
+    if spoken and reminders.are_due(now=now):
+        deliver_reminders.delay(limit)
+    return spoken
 
 
 @shared_task(time_limit=120)

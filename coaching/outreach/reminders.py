@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.consent import has_consent
@@ -137,16 +138,25 @@ def deliver_due(*, now: datetime, limit: int = 200) -> int:
     return spoken
 
 
+def are_due(*, now: datetime) -> bool:
+    """Whether reminders wait whose moment has come."""
+    return _due(now).exists()
+
+
+def _due(now: datetime) -> QuerySet[Reminder]:
+    return Reminder.objects.filter(
+        status=ReminderStatus.WAITING,
+        remind_at__lte=now,
+        user__deleted_at__isnull=True,
+        user__automation_paused_at__isnull=True,
+    )
+
+
 def _next_due(now: datetime, failed: Sequence[UUID]) -> Reminder | None:
     """The longest due reminder that nobody else works on, locked."""
     return (
-        Reminder.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(
-            status=ReminderStatus.WAITING,
-            remind_at__lte=now,
-            user__deleted_at__isnull=True,
-            user__automation_paused_at__isnull=True,
-        )
+        _due(now)
+        .select_for_update(skip_locked=True, of=("self",))
         .exclude(pk__in=failed)
         .select_related("user")
         .order_by("remind_at")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching import tasks
-from coaching.models import CoachMessage, DeliveryState, MessageCause, Preferences
+from coaching.models import CoachMessage, DeliveryState, MessageCause, Preferences, Reminder
 from coaching.outreach import outbox
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,20 @@ def test_the_rest_of_a_long_queue_follows_at_once(monkeypatch: pytest.MonkeyPatc
         waiting(UserFactory.create())
     assert tasks.deliver_messages(2) == 2
     assert tasks.deliver_messages(2) == 1
+    assert again == [2]
+
+
+def test_the_rest_of_many_reminders_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    again: list[int] = []
+    monkeypatch.setattr(tasks.deliver_reminders, "delay", again.append)
+    user = UserFactory.create()
+    for number in range(3):
+        Reminder.objects.create(
+            user=user, text="Stretch", remind_at=now, idempotency_key=str(number)
+        )
+    assert tasks.deliver_reminders(2) == 2
+    assert tasks.deliver_reminders(2) == 1
     assert again == [2]
 
 
