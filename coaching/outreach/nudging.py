@@ -297,14 +297,13 @@ def _decide_one(
     reason = unavailable(
         replace(situation, has_need=chosen is not None, has_words=bool(candidates)), numbers
     )
-    checks_in = (
+    may_check_in = (
         situation.back_off.check_in_is_due
         and must_be_silent(situation) is None
         and reason != Unavailable.JUST_ACTIVE
     )
-    if checks_in:
+    if may_check_in and _choose_check_in(plan, contacts, wording, mutes):
         decision.unavailable_reason = reason or Unavailable.BACKING_OFF
-        _choose_check_in(plan, contacts, wording, mutes)
     elif reason is not None or chosen is None:
         decision.unavailable_reason = reason or Unavailable.NO_NEED
     else:
@@ -426,11 +425,11 @@ def _choose_words(
 
 def _choose_check_in(
     plan: _Plan, contacts: Contacts, wording: Wording, mutes: Sequence[Mute]
-) -> None:
-    """One plain question, once a week at the most even where it cannot be delivered."""
+) -> bool:
+    """One plain question, once a week at the most even where it cannot be delivered; whether there is one."""
     candidates = wording.fitting(CHECK_IN, {})
     if not candidates or any(mute.cause == MessageCause.CHECK_IN for mute in mutes):
-        return
+        return False
     decision = plan.decision
     plan.template, _ = wording.draw(candidates, contacts.last_seen(), decision.random_number)
     plan.message = {
@@ -440,6 +439,7 @@ def _choose_check_in(
         "cta_action": reverse("coach"),
         "expires_at": decision.at + CHECK_IN_HOLDS_FOR,
     }
+    return True
 
 
 def _say(plan: _Plan, now: datetime) -> None:

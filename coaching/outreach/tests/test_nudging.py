@@ -448,14 +448,16 @@ def test_who_drifts_away_is_asked_once_and_not_in_a_hard_moment(db, needs):
     assert CoachMessage.objects.get().cause == MessageCause.CHECK_IN
 
 
-def test_a_muted_check_in_is_not_written(db, needs):
+def test_a_muted_check_in_is_not_written_and_leaves_the_nudges_their_draw(db, needs):
     person = a_person()
+    needs.of(person, 0.5)
+    a_template()
     a_template("ask", "How is it going?", purpose=CHECK_IN, cause=MessageCause.CHECK_IN)
     Mute.objects.create(user=person, cause=MessageCause.CHECK_IN)
     now = moment_of(person)
     was_active(person, *(now - back * DAY for back in range(6, 30)))
-    decide_round(now=now, rng=SPEAK)
-    assert not CoachMessage.objects.exists()
+    assert the_decision(person, now).is_available
+    assert CoachMessage.objects.get().cause == MessageCause.NUDGE
 
 
 # --- Odds, and what is stored of them -----------------------------------------------------------
