@@ -11,6 +11,7 @@ from coaching.chat import attachments
 from coaching.experiments import measuring, monitoring
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
+from coaching.outreach.policy import learning
 
 
 @shared_task(time_limit=120)
@@ -86,10 +87,20 @@ def resolve_nudge_rewards() -> int:
     return nudging.resolve_rewards(now=timezone.now())
 
 
-@shared_task
-def update_nudge_posteriors() -> int:
-    """Learns from the decisions that were settled since the last night."""
-    return nudging.update_posteriors(now=timezone.now())
+@shared_task(time_limit=240)
+def update_nudge_posteriors() -> None:
+    """Measures the wordings, and has it learned from the decisions that were settled since the last night."""
+    now = timezone.now()
+    learning.forget_those_who_withdrew()
+    learning.measure_templates(now=now)
+    for first, last in clock.ranges(learning.with_news(now=now)):
+        update_nudge_posteriors_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def update_nudge_posteriors_between(first: str, last: str) -> int:
+    """Learns for the people of one range of ids."""
+    return learning.update_posteriors(now=timezone.now(), ids=(UUID(first), UUID(last)))
 
 
 @shared_task(time_limit=120)

@@ -72,27 +72,52 @@ def measure_templates(*, now: datetime, numbers: PolicyNumbers = NUMBERS) -> Non
 
 
 def update_posteriors(
-    *, now: datetime, anew: bool = False, numbers: PolicyNumbers = NUMBERS
+    *,
+    now: datetime,
+    anew: bool = False,
+    ids: tuple[UUID, UUID] | None = None,
+    numbers: PolicyNumbers = NUMBERS,
 ) -> int:
     """Learns from the decisions settled until `now`; returns for how many people.
 
     What was learned before is kept when it surely rests on all that was settled before it was stored;
     otherwise, and with `anew`, the person is learned from the beginning. Both give the same result. Nobody
     is learned who does not agree to behavioural tracking, and what was learned of them before is deleted.
+    With `ids` only the people from the first id to the last are learned, and nothing else is done.
     """
-    forget_those_who_withdrew()
-    measure_templates(now=now, numbers=numbers)
-    rows = usable(numbers).filter(resolved_at__lte=now)
-    last = NudgePosterior.objects.filter(policy_version=numbers.version).aggregate(
-        last=Max("updated_at")
-    )["last"]
-    if last is not None and not anew:
-        rows = rows.filter(resolved_at__gt=last - MARGIN)
+    if ids is None:
+        forget_those_who_withdrew()
+        measure_templates(now=now, numbers=numbers)
+    rows = _with_news(now, ids, numbers) if not anew else _until(now, ids, numbers)
     people = list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
     return sum(
         _update(people[start : start + BATCH], now, anew, numbers)
         for start in range(0, len(people), BATCH)
     )
+
+
+def with_news(*, now: datetime, numbers: PolicyNumbers = NUMBERS) -> QuerySet[User]:
+    """The people of whom there may be something to learn."""
+    return User.objects.filter(pk__in=_with_news(now, None, numbers).order_by().values("user"))
+
+
+def _until(
+    now: datetime, ids: tuple[UUID, UUID] | None, numbers: PolicyNumbers
+) -> QuerySet[NudgeDecision]:
+    rows = usable(numbers).filter(resolved_at__lte=now)
+    return rows if ids is None else rows.filter(user__gte=ids[0], user__lte=ids[1])
+
+
+def _with_news(
+    now: datetime, ids: tuple[UUID, UUID] | None, numbers: PolicyNumbers
+) -> QuerySet[NudgeDecision]:
+    """What was settled since somebody (of `ids`) was learned last, or shortly before."""
+    learned_before = NudgePosterior.objects.filter(policy_version=numbers.version)
+    if ids is not None:
+        learned_before = learned_before.filter(user__gte=ids[0], user__lte=ids[1])
+    last = learned_before.aggregate(last=Max("updated_at"))["last"]
+    rows = _until(now, ids, numbers)
+    return rows if last is None else rows.filter(resolved_at__gt=last - MARGIN)
 
 
 def _update(people: Sequence[UUID], now: datetime, anew: bool, numbers: PolicyNumbers) -> int:

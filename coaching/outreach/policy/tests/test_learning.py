@@ -18,7 +18,7 @@ from coaching.models import (
 )
 from coaching.outreach.policy.config import NUMBERS
 from coaching.outreach.policy.features import FEATURES
-from coaching.outreach.policy.learning import update_posteriors
+from coaching.outreach.policy.learning import update_posteriors, with_news
 from coaching.outreach.policy.regression import belief_from
 from coaching.outreach.policy.rewards import resolve_rewards, reward_of
 from coaching.outreach.tests.nudge_world import (
@@ -283,3 +283,17 @@ def test_templates_are_measured_anew_each_time_by_the_odds_of_their_uses(db):
     update_posteriors(now=TODAY + 200 * DAY)
     template.refresh_from_db()
     assert template.measured == {}
+
+
+def test_ranges_of_people_together_learn_what_a_single_run_does(db):
+    people = sorted((a_person() for _ in range(4)), key=lambda person: person.pk)
+    for person in people:
+        a_decision(person, TODAY, sent=True, reward=1.0, resolved_at=TODAY + 4 * HOUR)
+    now = TODAY + DAY
+    assert set(with_news(now=now)) == set(people)
+    for first, last in ((people[0], people[1]), (people[2], people[3])):
+        assert update_posteriors(now=now, ids=(first.pk, last.pk)) == 2
+    ranged = list(NudgePosterior.objects.order_by("user").values_list("mean", "observations"))
+    assert update_posteriors(now=now, anew=True) == 4
+    whole = list(NudgePosterior.objects.order_by("user").values_list("mean", "observations"))
+    assert ranged == whole
