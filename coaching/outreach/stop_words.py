@@ -105,6 +105,8 @@ _HELP_WORDS_BY_PHONE = {
 _ALL_OF_IT = {"stopall", "stop all", "all stop", "stop everything", "stop it all"}
 
 # --- Sentences ----------------------------------------------------------------------------------
+# Where words can be read in two ways ("anymore", "all of the", "text messages"), a repetition keeps what it
+# took (`*+`, `(?>…)`): trying all ways again would take ages for a sentence that somebody made for that.
 _LEAD = (
     r"^(?:(?:please|pls|plz|ok|okay|okey|just|hey|hi|hello|dear|coach|habyss|kindly|also|now|then|so|and|"
     r"but|well|seriously|honestly|look|listen|sorry|thanks|thank you|no|nope|yes|yeah|enough|stop|ugh|omg|"
@@ -120,7 +122,7 @@ _TAIL = (
     r"from now on|for good|forever|for ever|permanently|immediately|right now|right away|at once|altogether|"
     r"completely|entirely|ok|okay|already|you|coach|habyss|asap|as of now|today on|in (?:the )?future|bye|"
     r"unless i (?:ask|write|message you)(?: first)?|it is (?:annoying|too much)|its (?:annoying|too much)|"
-    r"it annoys me|so (?:much|often|many)))*$"
+    r"it annoys me|so (?:much|often|many))\b)*+$"
 )
 _SENDING = (
     r"(?:texting|messaging|message|texts|writing|writing to|emailing|e mailing|mailing|calling|phoning|ringing|"
@@ -136,15 +138,15 @@ _THINGS = (
     r"(?:texts?|text messages?|sms|smses|messages?|msgs?|notifications?|notifs?|reminders?|nudges?|nudging|"
     r"emails?|e mails?|mails?|mailings?|newsletters?|digests?|summary|summaries|briefs?|briefings?|calls?|"
     r"phone calls?|robocalls?|pings?|alerts?|pushes|push|check ins?|checkins?|"
-    r"contact|spam|hooks?|prompts?|suggestions?)"
+    r"contact|spam|hooks?|prompts?|suggestions?)\b"
 )
 _WHICH = (
     r"(?:(?:all|all of|any|any of|any more|more|the|these|those|this|that|your|of|of the|of your|of these|with|"
     r"getting|receiving|sending(?: me)?(?: out)?|daily|weekly|morning|constant|endless|stupid|annoying|"
-    r"automatic|automated|unwanted|further|future|other|such|unsolicited|damn|bloody|fucking|me|from) )*"
+    r"automatic|automated|unwanted|further|future|other|such|unsolicited|damn|bloody|fucking|me|from) )*+"
 )
 _FROM_YOU = r"(?: (?:from (?:you|habyss|the coach|this app|here|now on)|to me|to my (?:phone|number)|on my phone|by you|to this number))?"
-_LISTED = rf"{_THINGS}(?:(?: and| or|) (?:the |your |no )?(?:more )?{_THINGS})*"
+_LISTED = rf"(?>{_THINGS}(?:(?: and| or|) (?:the |your |no )?(?:more )?{_THINGS})*)"
 
 _STOP_SENTENCES = [
     rf"(?:stop|quit|cease|knock off|give up|stop it with|dont keep|do not keep|no) {_SENDING} (?:me|us){_TAIL}",
@@ -200,7 +202,7 @@ _STOP_SENTENCES_BY_PHONE = [
 ]
 _START_SENTENCES = [
     rf"(?:start|resume|begin) (?:the |your |my )?(?:{_SENDING}|sending) (?:me|us)(?: (?:{_LISTED}))? (?:again|once more)(?: please| now| thanks| coach)*$",
-    rf"(?:start|resume|restart|unpause|unmute) (?:all |the |your |my |all the |sending(?: me)? )*{_LISTED}(?: again)?(?: please| now| thanks| coach)*$",
+    rf"(?:start|resume|restart|unpause|unmute) (?:all |the |your |my |sending(?: me)? )*+{_LISTED}(?: again)?(?: please| now| thanks| coach)*$",
     rf"(?:turn|switch) (?:the |your |my |all )*{_LISTED} (?:back )?on(?: again)?(?: please| now)*$",
     rf"(?:turn|switch) (?:back )?on (?:the |your |my |all )*{_LISTED}(?: again)?(?: please| now)*$",
     rf"(?:you )?(?:can|may) {_SEND} me again(?: now| please)*$",

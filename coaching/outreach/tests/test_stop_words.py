@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coaching.models import MessageCause, MessageChannel
-from coaching.outreach.stop_words import Wish, WishKind, read_wish
+from coaching.outreach.stop_words import LONGEST, Wish, WishKind, read_wish
 
 STOPS = """
 STOP | stop | Stop. | STOP!!! | Stopp | sotp | s t o p | StopAll | STOP ALL | UNSUBSCRIBE | unsubscribe please
@@ -140,3 +140,24 @@ def test_stopall_is_about_more_than_the_keyword() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     read_wish(text)
     read_wish(f"stop {text}")
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        ("stop", "text messages and texts"),
+        ("no more", "all of your"),
+        ("stop texting me", "anymore"),
+        ("stop texting me", "ever again"),
+        ("leave me alone", "okay"),
+        ("start", "all the"),
+        ("i dont want", "any more of the"),
+        ("please", "i want you to"),
+    ],
+)
+@pytest.mark.parametrize("by_phone", [True, False])
+def test_a_sentence_made_to_be_slow_is_read_like_any_other(
+    begin: str, again: str, by_phone: bool
+) -> None:
+    repeated = " ".join([again] * ((LONGEST - len(begin) - 5) // (len(again) + 1)))
+    assert read_wish(f"{begin} {repeated} zzz", by_phone=by_phone) is None
