@@ -14,8 +14,9 @@ from coaching.models import CoachMessage, MessageCause, Mute, Reason
 
 from . import outbox
 
-# Rows with this label stand for one wish: nothing unasked at all.
+# Rows of a kind of message with this label stand for one wish: nothing unasked at all.
 STOPPED = "Everything unasked"
+OF_A_STOP = Q(label=STOPPED, subject_id__isnull=True)
 # What comes without having been asked for: everything but the reminders that people set.
 UNASKED = tuple(cause for cause in MessageCause if cause != MessageCause.REMINDER)
 # What nudging consists of, in the words of a person.
@@ -27,7 +28,7 @@ def mutes_of(user: User, *, now: datetime) -> QuerySet[Mute]:
     """What is muted at the moment `now`, the newest first; not what a STOP silenced."""
     return (
         Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user=user)
-        .exclude(label=STOPPED)
+        .exclude(OF_A_STOP)
         .order_by("-id")
     )
 

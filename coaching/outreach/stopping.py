@@ -25,7 +25,7 @@ from coaching.models import (
 )
 
 from . import outbox
-from .muting import STOPPED, UNASKED
+from .muting import OF_A_STOP, STOPPED, UNASKED
 from .stop_words import Wish, WishKind, read_wish
 
 __all__ = [
@@ -90,7 +90,7 @@ class Confirmation:
 
 def is_stopped(user: User) -> bool:
     """Whether the person asked for nothing unasked at all."""
-    return Mute.objects.filter(user=user, label=STOPPED).exists()
+    return Mute.objects.filter(OF_A_STOP, user=user).exists()
 
 
 def wish_in_chat(user: User, text: str) -> Wish | None:
@@ -208,7 +208,7 @@ def _withdraw_waiting(
 
 
 def _start(user: User, wish: Wish, source: ConversationChannel, now: datetime) -> Confirmation:
-    removed = Mute.objects.filter(user=user, label=STOPPED).delete()[0]
+    removed = Mute.objects.filter(OF_A_STOP, user=user).delete()[0]
     if source != ConversationChannel.SMS:
         return Confirmation(
             "I may speak first in the app again. E-mail, notifications, texts and calls stay off "

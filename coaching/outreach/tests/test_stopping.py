@@ -1,6 +1,7 @@
 """What a STOP ends, what a START gives back, and that saying it twice says it once."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -136,6 +137,14 @@ def test_start_in_a_chat_gives_back_the_app_alone(person: User) -> None:
     assert not stopping.is_stopped(person)
     kept = Mute.objects.get(user=person)
     assert kept.cause == MessageCause.NUDGE
+
+
+def test_a_thing_that_is_called_like_a_stop_is_none(person: User) -> None:
+    mute = muting.mute_subject(person, "habits.habit", uuid4(), now=NOW, label=muting.STOPPED)
+    assert not stopping.is_stopped(person)
+    assert list(muting.mutes_of(person, now=NOW)) == [mute]
+    say(person, "START")
+    assert Mute.objects.get() == mute
 
 
 def test_start_is_an_ordinary_word_until_something_was_stopped(person: User) -> None:
