@@ -3,10 +3,12 @@
 import logging
 from collections import defaultdict
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import Consent, ConsentKind
 from coaching.models import NudgeDecision
 from coaching.outreach.activity import ARRIVED
 from coaching.toolkit import Span, channel_for, need_sources
@@ -24,6 +26,8 @@ def reward_of(*, done: bool, burden: float, numbers: PolicyNumbers = NUMBERS) ->
 
 def resolve_rewards(*, now: datetime) -> int:
     """Settles the decisions whose window is over, each once; returns how many.
+
+    Of people who do not agree to behavioural tracking any more nothing is asked: theirs stay without a reward.
 
     Safe to run twice at once: rows are claimed with `SKIP LOCKED`. A need source that fails is logged and
     asked again next time; one that no longer exists leaves its decisions without a reward.
@@ -50,29 +54,29 @@ def _over(now: datetime) -> QuerySet[NudgeDecision]:
         NudgeDecision.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(resolved_at__isnull=True, window_ends_at__lte=now)
         .select_related("message")
+        .annotate(agrees=Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING))
         .order_by("window_ends_at", "id")
     )
 
 
 def _settle(need: str, decisions: list[NudgeDecision], now: datetime) -> bool:
     """Whether the decisions about `need` could be settled."""
-    outcomes: list[bool | None]
+    outcomes: dict[UUID, bool] = {}
     if need in need_sources:
-        spans = [
-            Span(row.user_id, row.subject_id, row.at, row.window_ends_at)
+        spans = {
+            row.pk: Span(row.user_id, row.subject_id, row.at, row.window_ends_at)
             for row in decisions
-            if row.subject_id is not None
-        ]
+            if row.subject_id is not None and getattr(row, "agrees", False)
+        }
         try:
             with transaction.atomic():
-                told = iter(need_sources.get(need).were_done(spans))
+                told = need_sources.get(need).were_done(list(spans.values()))
+            outcomes = dict(zip(spans, told, strict=True))
         except Exception:
             logger.exception("need_source_failed key=%s", need)
             return False
-        outcomes = [None if row.subject_id is None else next(told) for row in decisions]
-    else:
-        outcomes = [None] * len(decisions)
-    for row, done in zip(decisions, outcomes, strict=True):
+    for row in decisions:
+        done = outcomes.get(row.pk)
         row.action_done = done
         row.resolved_at = now
         if done is not None:

@@ -101,6 +101,18 @@ def test_a_decision_is_settled_once_when_its_window_is_over(db, needs):
     assert decision.resolved_at == TODAY + 4 * HOUR
 
 
+def test_nothing_is_asked_of_somebody_who_does_not_agree_any_more(db, needs):
+    person, other = a_person(), a_person()
+    decision = a_decision(person, TODAY)
+    a_decision(other, TODAY)
+    needs.done = {person.pk, other.pk}
+    set_consent(person, ConsentKind.BEHAVIORAL_TRACKING, False, ConsentSource.WEB)
+    assert resolve_rewards(now=TODAY + 4 * HOUR) == 2
+    decision.refresh_from_db()
+    assert (decision.action_done, decision.reward) == (None, None)
+    assert NudgeDecision.objects.get(user=other).reward == 1.0
+
+
 @pytest.mark.parametrize(
     ("state", "reward"), [(DeliveryState.SENT, 0.9), (DeliveryState.SUPPRESSED, 1.0)]
 )
