@@ -192,6 +192,8 @@ class CoachMessages(
         until = wish.validated_data.get("until")
         if until is not None and until <= now:
             raise ValidationError({"until": ["That moment has already passed."]})
+        if until is not None and until > now + muting.LONGEST:
+            raise ValidationError({"until": ["At most ten years ahead; left out: for good."]})
         if wish.validated_data["what"] == "cause":
             mute = muting.mute_cause(user, message.cause, now=now, until=until)
         elif message.subject_id is not None:

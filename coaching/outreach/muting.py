@@ -1,7 +1,7 @@
 """What a person does not want to hear of: a subject, or a whole kind of message, for a while or for good."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.apps import apps
@@ -22,6 +22,8 @@ UNASKED = tuple(cause for cause in MessageCause if cause != MessageCause.REMINDE
 # What nudging consists of, in the words of a person.
 NUDGES = (MessageCause.NUDGE, MessageCause.HOOK, MessageCause.CHECK_IN)
 LABEL_LENGTH = 120
+# Who means longer means for good.
+LONGEST = timedelta(days=3660)
 
 
 def mutes_of(user: User, *, now: datetime) -> QuerySet[Mute]:

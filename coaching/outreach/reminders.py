@@ -25,6 +25,8 @@ from .lateness import reminder_key
 
 logger = logging.getLogger(__name__)
 SNOOZE_LIMIT = timedelta(days=7)
+# Nobody waits longer, and at the end of calendars the clocks of some zones have no time to show.
+FURTHEST_AHEAD = timedelta(days=3660)
 # What a reminder is about that was not set for anything else: itself, so that it can be muted.
 SUBJECT = "coaching.reminder"
 
@@ -63,7 +65,7 @@ def set_reminder(
     """Sets a reminder for the moment `at` (aware), or for its clock time on `weekdays`.
 
     The same `idempotency_key` gives the reminder that is already there. Raises `ReminderRefused` for a
-    moment in the past or without anything to be reminded of.
+    moment in the past or beyond ten years, or without anything to be reminded of.
     """
     text = text.strip()
     if not text:
@@ -74,6 +76,8 @@ def set_reminder(
         at = next_occurrence(timezone.now(), local_time, weekdays, user.tz)
     elif at <= timezone.now():
         raise ReminderRefused("That moment has already passed.")
+    elif at > timezone.now() + FURTHEST_AHEAD:
+        raise ReminderRefused("A reminder can be set up to ten years ahead.")
     reminder, _ = Reminder.objects.get_or_create(
         user=user,
         idempotency_key=idempotency_key,

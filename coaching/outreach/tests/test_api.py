@@ -131,6 +131,21 @@ def test_anothers_are_not_found(phone: Client) -> None:
     assert phone.delete(f"/api/v1/reminders/{theirs.pk}/").status_code == 404
 
 
+def test_nothing_is_set_for_the_end_of_calendars(phone: Client, person: User) -> None:
+    """A person further east could not be shown the time."""
+    refused = ask(phone, text="stretch", remind_at="9999-12-31T20:00:00Z")
+    assert refused.status_code == 400
+    assert "remind_at" in refused.json()["errors"]
+    message = CoachMessage.objects.create(
+        user=person, cause=MessageCause.NUDGE, cause_key="1", body="A walk?", sent_at=timezone.now()
+    )
+    wish = {"what": "cause", "until": "9999-12-31T20:00:00Z"}
+    address = f"/api/v1/messages/{message.pk}/mute/"
+    refused = phone.post(address, wish, content_type="application/json")
+    assert refused.status_code == 400
+    assert "until" in refused.json()["errors"]
+
+
 def prefer(phone: Client, **fields: Any) -> Any:
     return phone.patch("/api/v1/users/me/preferences/", fields, content_type="application/json")
 
