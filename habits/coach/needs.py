@@ -21,7 +21,14 @@ from accounts.day import day_bounds, local_day
 from accounts.models import User
 from coaching.toolkit import Need, Span, need_source
 from habits.cadence import cadence_of, week_of
-from habits.models import CadenceKind, Habit, HabitCompletion, HabitStack, TimeOfDay
+from habits.models import (
+    CadenceKind,
+    Habit,
+    HabitCompletion,
+    HabitStack,
+    MeasureKind,
+    TimeOfDay,
+)
 
 SUBJECT = "habits.habit"
 DONE = ("done", "partial")
@@ -111,6 +118,10 @@ def habits_due(people: Sequence[User], now: datetime) -> list[Need]:
 
 
 def _open_habits(people: Iterable[UUID], day: date) -> Iterable[Habit]:
+    """What today asks for and is still untold.
+
+    To keep below an amount is nothing to get to: "time for a coffee?" is not for somebody who wants less.
+    """
     told_today = HabitCompletion.objects.filter(habit=OuterRef("pk"), local_date=day)
     week = week_of(day)
     done_this_week = (
@@ -127,6 +138,7 @@ def _open_habits(people: Iterable[UUID], day: date) -> Iterable[Habit]:
         Habit.objects.filter(user__in=list(people), deleted_at__isnull=True)
         .due_on(day)
         .filter(~Exists(told_today))
+        .exclude(measure=MeasureKind.AT_MOST)
         .annotate(done_in_week=Coalesce(Subquery(done_this_week), 0, output_field=IntegerField()))
         .select_related("goal", "streak")
         .prefetch_related(Prefetch("stacks", queryset=stacks))

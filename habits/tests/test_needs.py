@@ -75,6 +75,13 @@ def test_what_is_not_asked_for_today_is_no_need(db):
     assert named(habits_due([user], NOON)) == ["Wednesdays"]
 
 
+def test_nobody_is_told_to_get_to_what_they_want_less_of(db):
+    user = UserFactory()
+    HabitFactory(user=user, name="Coffee", measure="at_most", target_value=2)
+    HabitFactory(user=user, name="Pages", measure="at_least", target_value=10)
+    assert named(habits_due([user], EVENING)) == ["Pages"]
+
+
 def test_the_facts_tell_only_what_there_is(db):
     habit = HabitFactory(
         name="Run",
