@@ -13,7 +13,14 @@ from accounts.models import User
 from coaching.toolkit import read_once
 from habits.cadence import DAY, Cadence, Span, cadence_of, due_given
 from habits.evidence import Marks, marks_of
-from habits.models import Habit, HabitStatus, SequencePhase, SequenceStatus, TimeOfDay
+from habits.models import (
+    Habit,
+    HabitStatus,
+    MeasureKind,
+    SequencePhase,
+    SequenceStatus,
+    TimeOfDay,
+)
 from habits.phases import Gate, gate_of
 from habits.progress import Tally, tally
 from habits.strength import strength_given
@@ -81,6 +88,11 @@ class Record:
         days = (last - first).days + 1
         asked = (first + timedelta(days=n) for n in range(days))
         return sum(1 for day in asked if day not in self.marks and self.cadence.asks_on(day))
+
+    @property
+    def is_to_be_done(self) -> bool:
+        """Whether there is something to get to; what somebody keeps below an amount is not."""
+        return self.habit.measure != MeasureKind.AT_MOST
 
     @property
     def is_of_evenings(self) -> bool:
@@ -166,8 +178,12 @@ def is_told(records: Iterable[Record], day: date) -> bool:
 
 # --- The day ahead --------------------------------------------------------------------------------
 def open_on(records: Iterable[Record], day: date) -> list[Record]:
-    """What `day` asks for and of which nothing was told yet."""
-    return [record for record in records if day not in record.marks and record.is_due(day)]
+    """What `day` asks to be done and of which nothing was told yet."""
+    return [
+        record
+        for record in records
+        if record.is_to_be_done and day not in record.marks and record.is_due(day)
+    ]
 
 
 def calls_for_light_day(records: Sequence[Record], today: date) -> bool:
@@ -222,7 +238,7 @@ def to_make_smaller(records: Iterable[Record], last: date, today: date) -> Chang
     first = last - timedelta(days=13)
     found = []
     for record in records:
-        if record.habit.status != HabitStatus.ACTIVE:
+        if record.habit.status != HabitStatus.ACTIVE or not record.is_to_be_done:
             continue
         done = record.tally(max(first, record.habit.starts_on), last, today)
         if done.asked >= CONSTANTS.smaller_asked and (done.share or 0) < CONSTANTS.smaller_below:

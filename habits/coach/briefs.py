@@ -126,7 +126,10 @@ def tonight(user: User, now: datetime) -> BriefLines | None:
     tomorrow = [
         record
         for record in records
-        if record.is_of_mornings and record.is_due(today + DAY) and record not in evening
+        if record.is_to_be_done
+        and record.is_of_mornings
+        and record.is_due(today + DAY)
+        and record not in evening
     ]
     cues = _cues([record.habit for record in [*evening[:2], *tomorrow[:1]]])
     lines = [_moment(record.habit, cues) for record in evening[:2]]
@@ -202,7 +205,10 @@ def _empty_week(records: Sequence[Record], first: date) -> BriefLines | None:
     if not any(day >= since for record in records for day in record.marks):
         return None
     lines = ["Nothing is noted for this week. That happens, and nothing has to be made up for."]
-    small = next((r.habit for r in records if r.is_due(first + timedelta(days=7))), None)
+    todo = (record for record in records if record.is_to_be_done)
+    small = next(
+        (record.habit for record in todo if record.is_due(first + timedelta(days=7))), None
+    )
     if small is not None:
         lines.append(f"A small way back in, {_small(small)}")
     return BriefLines(lines, 0.4)

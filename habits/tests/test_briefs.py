@@ -169,6 +169,21 @@ def test_a_newcomer_is_told_what_the_day_asks_for(person: User, lived: Lived) ->
     assert brief.worth == pytest.approx(0.5)
 
 
+def test_what_a_person_wants_less_of_is_nothing_to_get_to(person: User, lived: Lived) -> None:
+    lived("Walk", [*range(3, 9)])
+    for name, hour in (("Coffee", 7), ("Wine", 20)):
+        lived(name, [6], scheduled_time=time(hour), measure="at_most", target_value=2)
+    ahead = [
+        line
+        for brief in (morning(person), weekly(person), weekly(person, SUNDAY + timedelta(days=7)))
+        for section in brief.sections
+        if section.title not in ("Why things stand where they do", "This week")
+        for line in section.lines
+    ]
+    assert "Walk: two minutes of it" in ahead
+    assert not re.search(r"Coffee|Wine", " ".join(ahead))
+
+
 def test_nothing_is_made_of_no_habits(person: User) -> None:
     assert not morning(person).sections
     assert not weekly(person).sections
