@@ -5,6 +5,8 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from coaching.outreach.inbox import unread
+
 register = template.Library()
 
 MAIN_PAGES = (
@@ -25,7 +27,7 @@ def address(name: str, *args: object) -> str:
 
 @register.inclusion_tag("components/nav.html", takes_context=True)
 def main_navigation(context: template.Context) -> dict[str, Any]:
-    """The links to the main pages that exist; the one this page belongs to is marked."""
+    """The links to the main pages that exist, this page's own marked, and how many messages are unread."""
     request = context.get("request")
     path = request.path if request else ""
     items = []
@@ -36,4 +38,10 @@ def main_navigation(context: template.Context) -> dict[str, Any]:
             items.append(
                 {"name": name, "label": label, "icon": icon, "url": url, "current": is_current}
             )
-    return {"items": items, "home": address("today") or "/"}
+    user = request.user if request else None
+    return {
+        "items": items,
+        "home": address("today") or "/",
+        "messages": address("messages"),
+        "unread": unread(user).count() if user and user.is_authenticated else 0,
+    }

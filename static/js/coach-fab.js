@@ -65,6 +65,7 @@ class CoachFab extends HTMLElement {
       }
     }, { signal: ears.signal });
     socket.connect();
+    if (socket.open) socket.say({ type: "resume", run: run.id, after: 0 });
   }
 
   /* --- moving ------------------------------------------------------------------------------ */

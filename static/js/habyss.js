@@ -24,9 +24,15 @@ document.addEventListener("keydown", ({ key, target }) => {
   menu.querySelector("summary").focus();
 });
 
+const unread = document.querySelector("nav[data-unread]") && import("./unread.js");
+
 /* Messages that stand before somebody's eyes are read; a page that was only fetched ahead is not. */
 const seen = document.querySelector("form[data-seen]");
-const tellSeen = () => document.visibilityState === "visible" && seen.isConnected && post(seen.action, new URLSearchParams([...new FormData(seen), ["quietly", "1"]])).then(({ ok }) => ok && seen.remove());
+const tellSeen = () => document.visibilityState === "visible" && seen.isConnected && post(seen.action, new URLSearchParams([...new FormData(seen), ["quietly", "1"]])).then(({ ok }) => {
+  if (!ok) return;
+  unread?.then(({ wereRead }) => wereRead(seen.querySelectorAll("[name=id]").length));
+  seen.remove();
+});
 if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen(); }
 
 if (document.querySelector("today-tiles")) import("./today-tiles.js");

@@ -1,9 +1,11 @@
 """Messages on a phone: read when they were seen, put off and muted with one tap, and a STOP in the chat."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -11,6 +13,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.models import CoachMessage, DeliveryState, MessageCause, Mute, Reminder
 from coaching.outreach.lateness import reminder_key
+from coaching.outreach.live import announce_unread
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +43,23 @@ def spoken(person: User) -> CoachMessage:
         state=DeliveryState.DELIVERED,
         sent_at=now,
     )
+
+
+def test_a_message_that_comes_is_told_on_every_open_page(page: Page, person: User) -> None:
+    page.goto("/habits/")
+    count = page.locator("coach-fab [data-unread-count]")
+    expect(count).to_be_hidden()
+    page.wait_for_timeout(500)  # the line opens, and the server hears that this page is here
+    spoken(person)
+    with ThreadPoolExecutor(1) as beside:  # the browser's own loop runs in this thread
+        beside.submit(announce_unread, person.pk).result()
+        beside.submit(connections.close_all).result()
+    expect(count).to_contain_text("1 unread message")
+    expect(page.locator("[data-unread-dot]")).to_be_visible()
+    page.get_by_role("button", name="Read", exact=True).click()
+    page.wait_for_url("**/messages/")
+    expect(page.get_by_text("Reminder: Stretch")).to_be_visible()
+    expect(count).to_be_hidden()
 
 
 def test_a_message_is_read_put_off_and_muted(page: Page, person: User) -> None:
