@@ -130,6 +130,7 @@ def undo_stop(user: User, args: dict[str, Any]) -> Card:
     cues=(
         r"\b(?:start|resume|restart|unpause) (?:the |your |my )?(?:messages|notifications|nudges)\b",
         r"\bi(?: am|'m) back (?:from|home)\b",
+        r"^i(?: am|'m) back(?: again| now)?\W*$",
         r"\b(?:end|cancel|stop) (?:the |my )?(?:message )?(?:pause|holiday|vacation|away)\b",
     ),
 )

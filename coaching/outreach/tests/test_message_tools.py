@@ -182,6 +182,16 @@ def test_hours_are_no_pause() -> None:
     assert asked == ["set_quiet_hours"]
 
 
+@pytest.mark.parametrize("words", ["I'm back", "i am back again!", "I'm back from holiday"])
+def test_coming_back_is_heard(words: str) -> None:
+    assert any(re.search(cue, words.lower()) for cue in tool_named("resume_messages").cues)
+
+
+def test_having_a_back_is_not_coming_back() -> None:
+    words = "i'm back to square one with reading"
+    assert not any(re.search(cue, words) for cue in tool_named("resume_messages").cues)
+
+
 NAMES = ["pause_messages", "mute_messages", "set_quiet_hours", "change_message_frequency"]
 
 
