@@ -44,6 +44,9 @@ SUGGESTIONS = {MessageCause.NUDGE, MessageCause.HOOK, MessageCause.CHECK_IN}
 TWINS = {MessageChannel.IN_APP, MessageChannel.PUSH}
 # Messages per own day and per seven days for those who asked for fewer than the ceiling (ours).
 FEWER = {NotificationFrequency.MINIMAL: (1, 3), NotificationFrequency.MODERATE: (2, 7)}
+# Texts and calls come between 8:00 and 21:00, whatever anybody sets. What is judged in time must also be
+# handed over in time, so nothing is begun in the last minutes.
+CARRIER_HOURS = OpenHours(time(8), time(20, 55))
 # In how many steps the next open moment is looked for; every step is a closed hour, day or week.
 STEPS = 100
 
@@ -77,7 +80,7 @@ class Limits:
                 time(settings.OUTREACH_QUIET_UNTIL_HOUR % 24),
                 time(settings.OUTREACH_QUIET_FROM_HOUR % 24),
             ),
-            carrier_hours=OpenHours(time(8), time(21)),
+            carrier_hours=CARRIER_HOURS,
         )
 
 
