@@ -1,10 +1,10 @@
 """The tiles that the coach itself puts on the Today page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
-from coaching.models import Conversation, Reminder, ReminderStatus
+from coaching.models import Conversation, MessageCause, Reminder, ReminderStatus
 from coaching.outreach.coach_tools import in_words
 from coaching.outreach.inbox import unread
 from coaching.toolkit import (
@@ -17,6 +17,13 @@ from coaching.toolkit import (
 )
 
 REMINDERS_SHOWN = 3
+# What these say is about the day they came; afterwards they are found among the messages.
+OF_THEIR_DAY = [
+    MessageCause.NUDGE,
+    MessageCause.HOOK,
+    MessageCause.BRIEF,
+    MessageCause.REMINDER,
+]
 OPENING_LINES = {
     "question": "Anything on your mind? I'm here when you want me.",
     "statement": "I'm here when you want to think something through.",
@@ -32,7 +39,8 @@ variation(
 @today_tile("coaching.line", template="coaching/today/coach_line.html", order=10)
 def coach_line(user: User, now: datetime) -> dict[str, Any]:
     """The newest unread message, or one sentence that opens the conversation."""
-    waiting = list(unread(user)[:10])
+    yesterday = now - timedelta(days=1)
+    waiting = list(unread(user).exclude(cause__in=OF_THEIR_DAY, sent_at__lt=yesterday)[:10])
     if waiting:
         return {"message": waiting[0], "unread": len(waiting)}
     if Conversation.objects.filter(user=user).exists():

@@ -1,12 +1,19 @@
 """The coach's line on Today can be asked or stated; an experiment may choose."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from accounts.models import Consent, ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
-from coaching.models import Conversation, Experiment, ExperimentAssignment
+from coaching.models import (
+    CoachMessage,
+    Conversation,
+    DeliveryState,
+    Experiment,
+    ExperimentAssignment,
+    MessageCause,
+)
 from coaching.today.coach_tiles import OPENING_LINES, coach_line
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +64,26 @@ def test_who_sees_another_line_is_not_exposed(person: User, experiment: Experime
     Conversation.objects.all().delete()
     assert line_for(person) not in OPENING_LINES.values()
     assert not ExperimentAssignment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cause", "days_ago", "is_shown"),
+    [
+        (MessageCause.NUDGE, 0, True),
+        (MessageCause.NUDGE, 2, False),
+        (MessageCause.REMINDER, 2, False),
+        (MessageCause.COACH, 2, True),
+    ],
+)
+def test_what_was_said_about_another_day_is_not_shown_as_todays(
+    person: User, cause: MessageCause, days_ago: int, is_shown: bool
+) -> None:
+    CoachMessage.objects.create(
+        user=person,
+        cause=cause,
+        cause_key="1",
+        body="Today you could pair the two.",
+        state=DeliveryState.DELIVERED,
+        sent_at=NOW - timedelta(days=days_ago),
+    )
+    assert ("message" in coach_line(person, NOW)) is is_shown
