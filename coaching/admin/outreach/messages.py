@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -120,7 +121,9 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
             audit(staff, message.user, "message.approved", id=str(message.pk))
         stopped = sum(message.state == DeliveryState.SUPPRESSED for message in waiting)
         aside = f" {stopped} of them will not go out; their pages say why." if stopped else ""
-        messages.success(request, f"{len(waiting)} messages approved.{aside}")
+        messages.success(
+            request, f"{len(waiting)} message{pluralize(len(waiting))} approved.{aside}"
+        )
 
     @confirmed("Reject", "Never send these messages?", ("decide",))
     def reject(self, request: HttpRequest, rows: QuerySet[CoachMessage]) -> None:
@@ -129,7 +132,7 @@ class CoachMessageAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         for message in waiting:
             outbox.reject(message, staff, now=now)
             audit(staff, message.user, "message.rejected", id=str(message.pk))
-        messages.success(request, f"{len(waiting)} messages rejected.")
+        messages.success(request, f"{len(waiting)} message{pluralize(len(waiting))} rejected.")
 
     def _waiting(self, rows: QuerySet[CoachMessage]) -> list[CoachMessage]:
         """Those that still wait: the others were decided, or went out, meanwhile."""
