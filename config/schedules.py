@@ -9,17 +9,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Schedule:
-    """One periodic job: every so many minutes, or daily at an hour and minute (UTC)."""
+    """One periodic job: every so many minutes, or daily at an hour and minute (UTC).
+
+    `on_the_minute` begins it when the clock's minute does: reminders are set for whole minutes.
+    """
 
     name: str
     task: str
     every_minutes: int | None = None
     daily_at: tuple[int, int] | None = None
+    on_the_minute: bool = False
 
 
 SCHEDULES = [
-    Schedule("Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1),
-    Schedule("Deliver messages", "coaching.tasks.deliver_messages", every_minutes=1),
+    Schedule(
+        "Deliver reminders", "coaching.tasks.deliver_reminders", every_minutes=1, on_the_minute=True
+    ),
+    Schedule(
+        "Deliver messages", "coaching.tasks.deliver_messages", every_minutes=1, on_the_minute=True
+    ),
     Schedule("Settle unfinished deliveries", "coaching.tasks.deliver_reconcile", every_minutes=5),
     Schedule("Decide on nudges", "coaching.tasks.decide_nudges", every_minutes=10),
     Schedule("Settle nudges", "coaching.tasks.resolve_nudge_rewards", every_minutes=60),

@@ -1,5 +1,6 @@
 """Every periodic job names a real task, and staff's changes survive the next start."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,3 +47,12 @@ def test_a_dry_run_adds_nothing() -> None:
     before = PeriodicTask.objects.count()
     call_command("load_schedules", dry_run=True, verbosity=0)
     assert PeriodicTask.objects.count() == before
+
+
+def test_what_people_wait_for_begins_with_the_minute() -> None:
+    call_command("load_schedules", verbosity=0)
+    job = PeriodicTask.objects.get(task="coaching.tasks.deliver_reminders")
+    assert job.crontab is not None
+    begun = datetime(2026, 5, 4, 9, 29, 59, tzinfo=UTC)
+    last, ahead, _ = job.crontab.schedule.remaining_delta(begun)
+    assert last + ahead == begun + timedelta(seconds=1)

@@ -62,6 +62,8 @@ def moment_words(at: datetime) -> str:
 def verdict_words(decision: ContactDecision, zone: tzinfo) -> str:
     """What was decided and why, in one line."""
     said = VERDICTS[Verdict(decision.verdict)]
+    if decision.verdict == Verdict.SEND and Reason.AWAY in decision.reasons:
+        said = "may be put in its place, without a sound"
     if decision.not_before is not None:
         said = f"{said} until {clock_words(decision.not_before, zone)}"
     reasons = because(decision.reasons)

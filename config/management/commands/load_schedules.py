@@ -28,7 +28,11 @@ class Command(BaseCommand):
 
 def _add(schedule: Schedule) -> None:
     when: dict[str, Any] = {}
-    if schedule.every_minutes is not None:
+    if schedule.every_minutes is not None and schedule.on_the_minute:
+        when["crontab"], _ = CrontabSchedule.objects.get_or_create(
+            minute=f"*/{schedule.every_minutes}", hour="*", timezone="UTC"
+        )
+    elif schedule.every_minutes is not None:
         when["interval"], _ = IntervalSchedule.objects.get_or_create(
             every=schedule.every_minutes, period=IntervalSchedule.MINUTES
         )
