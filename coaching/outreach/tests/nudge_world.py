@@ -12,6 +12,7 @@ from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
 from coaching.ledger import TIME_KNOWN
 from coaching.models import MessageTemplate, NudgeDecision, RawBehavioralLog
+from coaching.outreach.nudging import decide_round
 from coaching.outreach.policy.config import NUMBERS
 from coaching.outreach.policy.points import offset_minutes
 from coaching.toolkit import Need, NeedSource, Span, need_sources
@@ -159,3 +160,9 @@ def long_known(person: User, now: datetime) -> None:
         window_ends_at=now - timedelta(days=30),
         resolved_at=now - timedelta(days=30),
     )
+
+
+def the_decision(person: User, now: datetime, rng: random.Random = SPEAK) -> NudgeDecision:
+    """The only decision of a round at `now`, which is about `person`."""
+    assert decide_round(now=now, rng=rng) == 1
+    return NudgeDecision.objects.get(user=person, at=now)
