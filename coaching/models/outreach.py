@@ -321,7 +321,7 @@ class Reminder(TimeOrderedModel):
     """Something a person asked to be reminded of, once or on chosen weekdays.
 
     `remind_at` is the next moment; for a repeating one it is worked out anew from `local_time` in the
-    person's zone after each, so that it keeps its clock time over daylight-saving changes.
+    person's zone after each and whenever they move to another zone, so that it keeps its clock time.
     """
 
     user = models.ForeignKey(
@@ -333,6 +333,9 @@ class Reminder(TimeOrderedModel):
     remind_at = models.DateTimeField()
     weekdays = models.JSONField(default=list, blank=True, help_text="0 = Monday; empty: once")
     local_time = models.TimeField(null=True, blank=True)
+    zone = models.CharField(
+        max_length=64, blank=True, help_text="The zone in which the next moment was worked out"
+    )
     status = models.CharField(max_length=12, choices=ReminderStatus, default=ReminderStatus.WAITING)
     idempotency_key = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)

@@ -86,6 +86,7 @@ def set_reminder(
             "remind_at": at,
             "weekdays": sorted(set(weekdays)),
             "local_time": local_time,
+            "zone": user.timezone,
         },
     )
     return reminder
@@ -114,6 +115,24 @@ def snooze(reminder: Reminder, until: datetime) -> Reminder:
         raise ReminderRefused("This reminder was cancelled.")
     reminder.refresh_from_db()
     return reminder
+
+
+def keep_clock_times(user: User, *, now: datetime) -> int:
+    """Works the waiting repeating reminders out anew for the zone `user` lives in; returns how many moved."""
+    moved = 0
+    with transaction.atomic():
+        elsewhere = Reminder.objects.filter(
+            user=user, status=ReminderStatus.WAITING, local_time__isnull=False
+        ).exclude(zone=user.timezone)
+        for reminder in elsewhere.select_for_update():
+            if reminder.local_time is not None and reminder.weekdays:
+                reminder.remind_at = next_occurrence(
+                    now, reminder.local_time, reminder.weekdays, user.tz
+                )
+            reminder.zone = user.timezone
+            reminder.save(update_fields=["remind_at", "zone"])
+            moved += 1
+    return moved
 
 
 def deliver_due(*, now: datetime, limit: int = 200) -> int:
@@ -179,7 +198,8 @@ def _speak(reminder: Reminder, now: datetime) -> bool:
         )
     else:
         reminder.status = ReminderStatus.DROPPED if too_late else ReminderStatus.SENT
-    reminder.save(update_fields=["remind_at", "status"])
+    reminder.zone = reminder.user.timezone
+    reminder.save(update_fields=["remind_at", "status", "zone"])
     channels = [MessageChannel.IN_APP]
     if not too_late and _push_reaches(reminder.user):
         channels.append(MessageChannel.PUSH)

@@ -1,0 +1,27 @@
+"""What follows in the coach when a person changes what is known of them: their zone, their day, their name."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from coaching import context_cache
+from coaching.outreach.reminders import keep_clock_times
+
+TOLD_TO_THE_COACH = {"name", "timezone", "day_start_hour", "stated_goal", "work_hours"}
+
+
+def person_saved(
+    sender: type[User],
+    instance: User,
+    *,
+    created: bool,
+    update_fields: Collection[str] | None = None,
+    **signal: Any,
+) -> None:
+    """Keeps reminders at their clock time, and tells the coach anew who it talks to."""
+    if created or (update_fields is not None and not TOLD_TO_THE_COACH & set(update_fields)):
+        return
+    keep_clock_times(instance, now=timezone.now())
+    context_cache.invalidate(instance.pk)
