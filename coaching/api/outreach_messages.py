@@ -223,4 +223,4 @@ class Mutes(
         return muting.mutes_of(person(self.request), now=timezone.now())
 
     def perform_destroy(self, instance: Mute) -> None:
-        muting.unmute(person(self.request), instance.pk)
+        muting.unmute(person(self.request), instance.pk, now=timezone.now())

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
+from django.utils import timezone
 from pydantic import BaseModel, Field
 
 from accounts.day import local_day
@@ -418,5 +419,5 @@ def _same(word: str, parts: set[str]) -> bool:
 def undo_mute(user: User, args: dict[str, Any]) -> Card:
     """What was muted is heard of again."""
     for pk in args["mutes"]:
-        muting.unmute(user, UUID(pk))
+        muting.unmute(user, UUID(pk), now=timezone.now())
     return Card(title="Unmuted", summary="You hear of it again.")

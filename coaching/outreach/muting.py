@@ -76,9 +76,10 @@ def mute_cause(
     return mute
 
 
-def unmute(user: User, mute_id: UUID) -> bool:
-    """Lets something be heard of again; returns whether it was muted."""
-    return Mute.objects.filter(pk=mute_id, user=user).delete()[0] > 0
+def unmute(user: User, mute_id: UUID, *, now: datetime) -> bool:
+    """Lets something be heard of again from `now` on; returns whether it was muted. Twice is once."""
+    lasting = Q(until__isnull=True) | Q(until__gt=now)
+    return Mute.objects.filter(lasting, pk=mute_id, user=user).update(until=now) > 0
 
 
 def name_of(user: User, subject_type: str, subject_id: UUID | None) -> str:

@@ -75,6 +75,8 @@ class HabitGrid extends HTMLElement {
         return;
       }
       forget(key);
+      /* A row is not replaced under a finger: the press would be lost, and with it the last word. */
+      while (row?.matches(":active")) await new Promise((go) => setTimeout(go, 30));
       if (this.latest.get(form.action) !== key) return;
       if (row) row.dataset.pending = "false";
       if (!answer.ok) {

@@ -24,22 +24,25 @@ document.addEventListener("keydown", ({ key, target }) => {
   menu.querySelector("summary").focus();
 });
 
-const unread = document.querySelector("nav[data-unread]") && import("./unread.js");
+/* The line may be lost while a page loads: it works without what is missing then. */
+const offline = (error) => { if (navigator.onLine) throw error; };
+
+const unread = document.querySelector("nav[data-unread]") && import("./unread.js").catch(offline);
 
 /* Messages that stand before somebody's eyes are read; a page that was only fetched ahead is not. */
 const seen = document.querySelector("form[data-seen]");
 const tellSeen = () => document.visibilityState === "visible" && seen.isConnected && post(seen.action, new URLSearchParams([...new FormData(seen), ["quietly", "1"]])).then(({ ok }) => {
   if (!ok) return;
-  unread?.then(({ wereRead }) => wereRead(seen.querySelectorAll("[name=id]").length));
+  unread?.then((count) => count?.wereRead(seen.querySelectorAll("[name=id]").length));
   seen.remove();
 });
 if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen(); }
 
-if (document.querySelector("today-tiles")) import("./today-tiles.js");
-if (document.querySelector("coach-fab")) import("./coach-fab.js");
-if (document.querySelector("push-switch")) import("./push-switch.js");
+if (document.querySelector("today-tiles")) import("./today-tiles.js").catch(offline);
+if (document.querySelector("coach-fab")) import("./coach-fab.js").catch(offline);
+if (document.querySelector("push-switch")) import("./push-switch.js").catch(offline);
 if (document.querySelector("coach-stream")) {
-  import("./coach-stream.js").then(() => import("./coach-composer.js"));
+  import("./coach-stream.js").then(() => import("./coach-composer.js")).catch(offline);
 }
 if ("serviceWorker" in navigator && document.querySelector("link[rel=manifest]")) {
   addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => { /* the page works without it */ }));

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -170,10 +170,8 @@ def message_mute(request: HttpRequest, pk: UUID) -> HttpResponse:
 def mute_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Lets something be heard of again; doing it twice is once."""
     user = person(request)
-    mute = Mute.objects.filter(pk=pk).first()
-    if mute is not None and mute.user_id != user.pk:
-        raise Http404
-    if mute is not None and muting.unmute(user, mute.pk):
+    mute = get_object_or_404(Mute, pk=pk, user=user)
+    if muting.unmute(user, mute.pk, now=timezone.now()):
         messages.success(request, f"You hear of it again: {mute.label}.")
     return redirect("settings_notifications")
 
