@@ -86,4 +86,6 @@ def test_what_was_said_about_another_day_is_not_shown_as_todays(
         state=DeliveryState.DELIVERED,
         sent_at=NOW - timedelta(days=days_ago),
     )
-    assert ("message" in coach_line(person, NOW)) is is_shown
+    shown = coach_line(person, NOW)
+    assert shown is not None
+    assert ("message" in shown) is is_shown
