@@ -8,7 +8,7 @@ from django.db import models
 from accounts.models import User
 
 if TYPE_CHECKING:
-    from coaching.models import CoachMessage  # noqa: F401 - quoted below
+    from coaching.models import CoachMessage, Mute  # noqa: F401 - quoted below
 
 HELD_BACK = ("suppressed", "merged", "failed", "unknown")
 
@@ -37,3 +37,11 @@ class CoachMessageQuerySet(models.QuerySet["CoachMessage"]):
 
     def unread(self) -> "CoachMessageQuerySet":
         return self.sent().filter(read_at__isnull=True)
+
+
+class MuteQuerySet(models.QuerySet["Mute"]):
+    """What people do not want to hear of."""
+
+    def lasting(self, now: datetime) -> "MuteQuerySet":
+        """Mutes that hold at the moment `now`."""
+        return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=now))

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import TimeOrderedModel, between, one_of
-from coaching.querysets import CoachMessageQuerySet
+from coaching.querysets import CoachMessageQuerySet, MuteQuerySet
 
 
 class MessageChannel(models.TextChoices):
@@ -291,6 +291,8 @@ class Mute(TimeOrderedModel):
     label = models.CharField(max_length=120, blank=True, help_text="What it is, for the person")
     until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MuteQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -211,7 +211,7 @@ def facts_about(user: User, *, now: datetime, channels: Iterable[str] | None = N
     for what was muted, and what the channels ask themselves.
     """
     alerts = CrisisAlert.objects.filter(user=OuterRef("pk"), paused_until__gt=now)
-    mutes = Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now))
+    mutes = Mute.objects.lasting(now)
     fresh = (
         User.objects.select_related("preferences")
         .annotate(

@@ -208,7 +208,7 @@ def entries(user: User, messages: Sequence[CoachMessage], *, now: datetime) -> l
         channels.setdefault(key, set()).add(channel)
     subjects = [(m.subject_type, m.subject_id) for m in messages if m.subject_id is not None]
     names = muting.names_of(user, [(kind, pk) for kind, pk in subjects if pk is not None])
-    mutes = list(Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user=user))
+    mutes = list(Mute.objects.lasting(now).filter(user=user))
     spoke = {m.pk: reminder_behind(m.cause_key) for m in messages}
     alive = set(
         Reminder.objects.filter(

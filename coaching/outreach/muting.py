@@ -28,11 +28,7 @@ LONGEST = timedelta(days=3660)
 
 def mutes_of(user: User, *, now: datetime) -> QuerySet[Mute]:
     """What is muted at the moment `now`, the newest first; not what a STOP silenced."""
-    return (
-        Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user=user)
-        .exclude(OF_A_STOP)
-        .order_by("-id")
-    )
+    return Mute.objects.lasting(now).filter(user=user).exclude(OF_A_STOP).order_by("-id")
 
 
 def mute_subject(
@@ -78,8 +74,7 @@ def mute_cause(
 
 def unmute(user: User, mute_id: UUID, *, now: datetime) -> bool:
     """Lets something be heard of again from `now` on; returns whether it was muted. Twice is once."""
-    lasting = Q(until__isnull=True) | Q(until__gt=now)
-    return Mute.objects.filter(lasting, pk=mute_id, user=user).update(until=now) > 0
+    return Mute.objects.lasting(now).filter(pk=mute_id, user=user).update(until=now) > 0
 
 
 def name_of(user: User, subject_type: str, subject_id: UUID | None) -> str:

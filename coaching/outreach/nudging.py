@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -137,7 +137,7 @@ def _known_of(people: Sequence[User], now: datetime, numbers: PolicyNumbers) -> 
     """Reads it in one query each."""
     ids = [person.pk for person in people]
     mutes: dict[UUID, list[Mute]] = defaultdict(list)
-    for mute in Mute.objects.filter(Q(until__isnull=True) | Q(until__gt=now), user__in=ids):
+    for mute in Mute.objects.lasting(now).filter(user__in=ids):
         mutes[mute.user_id].append(mute)
     contacts = contacts_of(people, now=now)
     return _Known(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts import devices
 from accounts.consent import CONSENT_WORDS, has_consent, set_consent
@@ -51,8 +51,8 @@ def is_offered(user: User, *, now: datetime) -> bool:
         return False
     if decision is not None and decision.granted and _browsers(user).exists():
         return False
-    resting = Mute.objects.filter(user=user, subject_type=OFFER, subject_id=user.pk)
-    return not resting.filter(Q(until__isnull=True) | Q(until__gt=now)).exists()
+    resting = Mute.objects.lasting(now).filter(user=user, subject_type=OFFER, subject_id=user.pk)
+    return not resting.exists()
 
 
 def decline(user: User, *, now: datetime) -> None:

@@ -86,8 +86,8 @@ def hand_over(claim: Claim, *, now: datetime) -> None:
 def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason | None:
     """Why the message must not go out after all: what a person or staff stopped since it was claimed."""
     subject = Q(cause="", subject_type=message.subject_type, subject_id=message.subject_id)
-    lasting = Q(until__isnull=True) | Q(until__gt=now)
-    mutes = Mute.objects.filter(lasting, subject | Q(cause=message.cause), user=OuterRef("pk"))
+    about = subject | Q(cause=message.cause)
+    mutes = Mute.objects.lasting(now).filter(about, user=OuterRef("pk"))
     person = (
         User.objects.filter(pk=message.user_id)
         .only("deleted_at", "is_active", "automation_paused_at")

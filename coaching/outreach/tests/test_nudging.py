@@ -13,7 +13,6 @@ from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource
 from coaching.models import (
     CoachMessage,
-    DeliveryState,
     MessageCause,
     NudgeDecision,
     NudgePosterior,
@@ -54,24 +53,6 @@ def believes(person, *, effect: float) -> None:
     NudgePosterior.objects.create(
         user=person, policy_version=NUMBERS.version, mean=mean, covariance=covariance
     )
-
-
-def gets_message(person, at, *, cause=MessageCause.NUDGE, **fields) -> CoachMessage:
-    row: CoachMessage = CoachMessage.objects.create(
-        **{
-            "user": person,
-            "cause": cause,
-            "cause_key": f"earlier:{at.isoformat()}",
-            "body": "Earlier",
-            "state": DeliveryState.SENT,
-            "sent_at": at,
-            "created_at": at,
-            "not_before": at,
-            "expires_at": at + DAY,
-            **fields,
-        }
-    )
-    return row
 
 
 # --- Who, and when ------------------------------------------------------------------------------
