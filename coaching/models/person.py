@@ -16,6 +16,12 @@ class PromptStatus(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class UserType(models.TextChoices):
+    BEGINNER = "beginner", "Beginner"
+    ADVANCED = "advanced", "Advanced"
+    ATHLETE = "athlete", "Athlete"
+
+
 class CoachingProfile(TimeOrderedModel):
     """One per person: the personal prompt and the gate to the consultation that makes it."""
 
@@ -24,14 +30,27 @@ class CoachingProfile(TimeOrderedModel):
     )
     conversational_profile = models.TextField(blank=True)
     coaching_system_prompt = models.TextField(blank=True)
-    behavioral_data = models.JSONField(default=dict, blank=True)
+    behavioral_data = models.JSONField(default=dict, blank=True, help_text="As measured last")
+    baseline_data = models.JSONField(
+        default=dict, blank=True, help_text="As measured when the prompt was last written"
+    )
+    user_type = models.CharField(max_length=16, choices=UserType, default=UserType.BEGINNER)
     system_prompt_version = models.PositiveIntegerField(default=0)
     last_prompt_update = models.DateTimeField(null=True, blank=True)
     consultation_enabled = models.BooleanField(default=False)
     prompt_status = models.CharField(max_length=16, choices=PromptStatus, default=PromptStatus.NONE)
+    prompt_progress = models.CharField(
+        max_length=16, blank=True, help_text="Which step is being made"
+    )
+    prompt_error = models.CharField(max_length=300, blank=True)
+    prompt_attempts = models.PositiveSmallIntegerField(default=0)
+    prompt_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [one_of("prompt_status", PromptStatus, "profile_prompt_status_known")]
+        constraints = [
+            one_of("prompt_status", PromptStatus, "profile_prompt_status_known"),
+            one_of("user_type", UserType, "profile_user_type_known"),
+        ]
 
     def __str__(self) -> str:
         return f"Profile of {self.user}"
@@ -100,6 +119,9 @@ class Preferences(TimeOrderedModel):
     rewards_enabled = models.BooleanField(default=True)
     social_comparison_enabled = models.BooleanField(default=False)
     assistant_hidden = models.BooleanField(default=False)
+    learning_enabled = models.BooleanField(
+        default=True, help_text="The coach may learn from what is said and done"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

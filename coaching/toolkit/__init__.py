@@ -22,6 +22,17 @@ from .declarations import (
     today_tile,
     today_tiles,
 )
+from .knowing import (
+    BehaviorDay,
+    BehaviorSource,
+    Known,
+    KnownField,
+    Measure,
+    behavior_days,
+    behavior_sources,
+    known_field,
+    known_fields,
+)
 from .reaching import (
     BriefLines,
     BriefPart,
@@ -56,6 +67,8 @@ from .varying import (
 )
 
 __all__ = [
+    "BehaviorDay",
+    "BehaviorSource",
     "BriefLines",
     "BriefPart",
     "Card",
@@ -65,6 +78,9 @@ __all__ = [
     "DataSource",
     "DeliveryFailed",
     "Effect",
+    "Known",
+    "KnownField",
+    "Measure",
     "MetricKind",
     "Need",
     "NeedSource",
@@ -84,6 +100,8 @@ __all__ = [
     "ToolRefused",
     "Undo",
     "Variation",
+    "behavior_days",
+    "behavior_sources",
     "brief_part",
     "brief_parts",
     "card_view",
@@ -95,6 +113,8 @@ __all__ = [
     "context_blocks",
     "data_source",
     "data_sources",
+    "known_field",
+    "known_fields",
     "need_source",
     "need_sources",
     "one_answer",

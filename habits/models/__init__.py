@@ -1,4 +1,5 @@
 from .catalogue import CatalogueHabit, Playbook
+from .food import FoodEntry, NutritionTarget
 from .goal import Category, Goal, GoalStatus
 from .habit import (
     CadenceKind,
@@ -28,6 +29,7 @@ __all__ = [
     "CompletionSource",
     "CompletionStatus",
     "CueKind",
+    "FoodEntry",
     "Goal",
     "GoalStatus",
     "Habit",
@@ -40,6 +42,7 @@ __all__ = [
     "HabitStatus",
     "Issue",
     "MeasureKind",
+    "NutritionTarget",
     "PhaseHabit",
     "Playbook",
     "SequencePhase",

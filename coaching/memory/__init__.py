@@ -1,0 +1,1 @@
+"""What the coach remembers of a person: written, found, used, confirmed, forgotten."""

@@ -1,0 +1,1 @@
+"""How the coach gets to know a person: consultation, profile, personal prompt, and its weekly change."""
