@@ -26,3 +26,18 @@ def causes_to_approve(
             id="coaching.E001",
         )
     ]
+
+
+@register()
+def settings_of_personal_prompts(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """coaching.E002: days, hours and thresholds of personal prompts must make sense."""
+    from coaching.personalization.config import BadConfig, PersonalizedCoachingConfig
+
+    try:
+        PersonalizedCoachingConfig.from_settings()
+    except BadConfig as error:
+        hint = "See “Personal prompts” in .env.example."
+        return [Error(str(error), hint=hint, id="coaching.E002")]
+    return []

@@ -404,6 +404,28 @@ ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
 # Words of the first streamed piece of the built-in coach's answers; later ones have up to four times as many.
 BUILTIN_CHUNK_WORDS = env.int("BUILTIN_CHUNK_WORDS", default=3)
 
+# --- Personal prompts -----------------------------------------------------------------------------
+# Meanings, units and bounds: coaching/personalization/config.py.
+ADHERENCE_CHANGE_THRESHOLD = env.float("ADHERENCE_CHANGE_THRESHOLD", default=0.10)
+LOGGING_CHANGE_THRESHOLD = env.float("LOGGING_CHANGE_THRESHOLD", default=0.10)
+STREAK_CHANGE_THRESHOLD = env.int("STREAK_CHANGE_THRESHOLD", default=7)
+CHANGE_NOISE_Z = env.float("CHANGE_NOISE_Z", default=2.5)
+BEHAVIORAL_ANALYSIS_DAYS = env.int("BEHAVIORAL_ANALYSIS_DAYS", default=30)
+PATTERN_CHANGE_CONFIDENCE = env.float("PATTERN_CHANGE_CONFIDENCE", default=0.8)
+MIN_DAYS_BETWEEN_UPDATES = env.int("MIN_DAYS_BETWEEN_UPDATES", default=7)
+MAX_WEEKS_BETWEEN_UPDATES = env.int("MAX_WEEKS_BETWEEN_UPDATES", default=8)
+PROMPT_UPDATE_DAY = env.str("PROMPT_UPDATE_DAY", default="sun")
+PROMPT_UPDATE_HOUR = env.int("PROMPT_UPDATE_HOUR", default=3)
+LAPSE_DAYS = env.int("LAPSE_DAYS", default=7)
+BAD_RATINGS_IN_A_ROW = env.int("BAD_RATINGS_IN_A_ROW", default=3)
+BAD_RATINGS_WINDOW = env.int("BAD_RATINGS_WINDOW", default=6)
+BAD_RATINGS_MOST = env.int("BAD_RATINGS_MOST", default=4)
+BAD_RATINGS_MORE = env.int("BAD_RATINGS_MORE", default=2)
+ENABLE_CHANGE_DETECTION = env.bool("ENABLE_CHANGE_DETECTION", default=True)
+ENABLE_AUTOMATIC_UPDATES = env.bool("ENABLE_AUTOMATIC_UPDATES", default=True)
+ENABLE_GENERIC_FALLBACK = env.bool("ENABLE_GENERIC_FALLBACK", default=True)
+PROMPT_COST_MICRODOLLARS = env.int("PROMPT_COST_MICRODOLLARS", default=50_000)
+
 # --- Push ---------------------------------------------------------------------------------------
 # Whoever signs with this key may write to the browsers that subscribed under it. Empty: no web push.
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
