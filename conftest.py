@@ -84,6 +84,22 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("habyss")
 
 
+class TogetherOnOneWorker:
+    """With workers beside each other, what starts processes stays on one of them, and the fast tests on the others."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for kind in ("browser", "slow"):
+                if kind in item.keywords:
+                    item.add_marker(pytest.mark.xdist_group(kind))
+                    break
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(TogetherOnOneWorker())
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast tests first, slow ones after them, browsers last."""

@@ -3,7 +3,7 @@
 
 bin/check.py                 all of it
 bin/check.py --only lint     style, types, floors
-bin/check.py --only tests    the fast ones, then the slow ones, then those with a browser
+bin/check.py --only tests    the tests, browsers and fast ones side by side
 """
 
 import argparse
@@ -54,8 +54,22 @@ def steps() -> list[Step]:
             (PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             PRODUCTION,
         ),
-        # One run, so that its last line counts all of them; conftest.py puts the slow and the browsers last.
-        Step("tests", "tests", (*python, "pytest", "-q", "--continue-on-collection-errors")),
+        # One run, so that its last line counts all of them. Two workers, each with stores of its own: the
+        # browsers keep to one of them (conftest.py), and the fast tests go on beside them.
+        Step(
+            "tests",
+            "tests",
+            (
+                *python,
+                "pytest",
+                "-q",
+                "-n",
+                "2",
+                "--dist",
+                "loadgroup",
+                "--continue-on-collection-errors",
+            ),
+        ),
     ]
 
 
