@@ -382,6 +382,14 @@ COACH_FALLBACK_API_BASE = env.str("COACH_FALLBACK_API_BASE", default="")
 COACH_FALLBACK_API_KEY = env.str("COACH_FALLBACK_API_KEY", default="")
 # Dollars per million tokens of models without a public price: {"openai/mine": {"input": 0.1, "output": 0.4}}
 COACH_MODEL_PRICES = env.json("COACH_MODEL_PRICES", default={})
+# What turns text into vectors: the small model that runs here, or any LiteLLM name. Changing it afterwards is
+# the work of `manage.py backfill_embeddings`.
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="local/all-minilm-l6-v2-int8")
+# Of a hosted model; 0: as many as it gives.
+EMBEDDING_DIMENSIONS = env.int("EMBEDDING_DIMENSIONS", default=0)
+EMBEDDING_API_BASE = env.str("EMBEDDING_API_BASE", default="")
+EMBEDDING_API_KEY = env.str("EMBEDDING_API_KEY", default="")
+EMBEDDING_TIMEOUT_SECONDS = env.float("EMBEDDING_TIMEOUT_SECONDS", default=10.0)
 # A person waits: a longer Retry-After sends the request to the next model at once.
 COACH_RETRY_AFTER_LIMIT_SECONDS = env.float("COACH_RETRY_AFTER_LIMIT_SECONDS", default=5.0)
 # A model that fails so often within the window rests for the cooling time, then one call probes it.
@@ -411,7 +419,6 @@ LOGGING_CHANGE_THRESHOLD = env.float("LOGGING_CHANGE_THRESHOLD", default=0.10)
 STREAK_CHANGE_THRESHOLD = env.int("STREAK_CHANGE_THRESHOLD", default=7)
 CHANGE_NOISE_Z = env.float("CHANGE_NOISE_Z", default=2.5)
 BEHAVIORAL_ANALYSIS_DAYS = env.int("BEHAVIORAL_ANALYSIS_DAYS", default=30)
-PATTERN_CHANGE_CONFIDENCE = env.float("PATTERN_CHANGE_CONFIDENCE", default=0.8)
 MIN_DAYS_BETWEEN_UPDATES = env.int("MIN_DAYS_BETWEEN_UPDATES", default=7)
 MAX_WEEKS_BETWEEN_UPDATES = env.int("MAX_WEEKS_BETWEEN_UPDATES", default=8)
 PROMPT_UPDATE_DAY = env.str("PROMPT_UPDATE_DAY", default="sun")
