@@ -174,7 +174,7 @@ def rhythms(people: Sequence[User], *, now: datetime) -> dict[UUID, Rhythm]:
     """
     if not people:
         return {}
-    known = _zones_known()
+    known = zones_known()
     found: dict[UUID, Rhythm] = {}
     hours: dict[UUID, list[int]] = {}
     weekdays: dict[UUID, list[int]] = {}
@@ -206,7 +206,7 @@ def rhythms(people: Sequence[User], *, now: datetime) -> dict[UUID, Rhythm]:
 
 
 @cache
-def _zones_known() -> frozenset[str]:
+def zones_known() -> frozenset[str]:
     """The zones that the database knows: its list may be older than Python's. It looks into a file for each."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_timezone_names")

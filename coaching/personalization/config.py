@@ -27,7 +27,6 @@ class PersonalizedCoachingConfig:
             row make from nothing (7 days: 0.31).
         change_noise_z: standard errors that every one of these changes must exceed as well.
         behavioral_analysis_days: length of the window that figures are taken over.
-        pattern_change_confidence: 0-1; a failure pattern this sure that was not there before is a change.
     When
         min_days_between_updates: days that lie at least between two writings.
         max_weeks_between_updates: weeks after which it is written anew in any case.
@@ -50,7 +49,6 @@ class PersonalizedCoachingConfig:
     streak_change_threshold: int = 7
     change_noise_z: float = 2.5
     behavioral_analysis_days: int = 30
-    pattern_change_confidence: float = 0.8
     min_days_between_updates: int = 7
     max_weeks_between_updates: int = 8
     prompt_update_day: str = "sun"
@@ -107,7 +105,6 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "streak_change_threshold": (1, 365),
     "change_noise_z": (0.0, 10.0),
     "behavioral_analysis_days": (7, 365),
-    "pattern_change_confidence": (0.0, 1.0),
     "min_days_between_updates": (1, 365),
     "max_weeks_between_updates": (1, 104),
     "prompt_update_hour": (0, 23),
