@@ -32,6 +32,11 @@ class Consultation(TimeOrderedModel):
         max_length=12, choices=ConsultationStatus, default=ConsultationStatus.ACTIVE
     )
     extracted = models.JSONField(default=dict, blank=True)
+    interview = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Where the talk stands: the open question, what was asked, declined or left out",
+    )
     started_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
     completed_at = models.DateTimeField(null=True, blank=True)
