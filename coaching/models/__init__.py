@@ -28,6 +28,7 @@ from .learning import (
     ContextCache,
     LearningEvent,
     Prediction,
+    PredictionCalibration,
 )
 from .ledger import RawBehavioralLog
 from .memory import (
@@ -42,6 +43,7 @@ from .memory import (
     MemoryState,
     MemoryStatus,
     MemoryTerm,
+    MemoryTotal,
     MemoryType,
     MemoryUse,
     MemoryVector,
@@ -146,6 +148,7 @@ __all__ = [
     "MemoryState",
     "MemoryStatus",
     "MemoryTerm",
+    "MemoryTotal",
     "MemoryType",
     "MemoryUse",
     "MemoryVector",
@@ -164,6 +167,7 @@ __all__ = [
     "NudgePosterior",
     "PersonAtGate",
     "Prediction",
+    "PredictionCalibration",
     "Preferences",
     "PromptReview",
     "PromptRevision",

@@ -93,7 +93,8 @@ class MemoryVector(models.Model):
     """What a memory is found by, narrow, so that all of a person's are read in half a millisecond.
 
     `emb` and `window_emb` are the vectors of the memory and of what surrounds it; `terms` and
-    `window_terms` hold BM25's term part at the hash of each stem.
+    `window_terms` hold BM25's term part at the hash of each stem. Where the model did not answer the vectors
+    are empty until they are made, and the memory is found by its words.
     """
 
     pk = models.CompositePrimaryKey("user", "model", "memory")
@@ -104,8 +105,8 @@ class MemoryVector(models.Model):
         EmbeddingModel, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     memory = models.ForeignKey(EpisodicMemory, on_delete=models.CASCADE, related_name="vectors")
-    emb = HalfVectorField()
-    window_emb = HalfVectorField()
+    emb = HalfVectorField(null=True)
+    window_emb = HalfVectorField(null=True)
     terms = SparseVectorField(dimensions=TERM_SPACE)
     window_terms = SparseVectorField(dimensions=TERM_SPACE)
     subject = models.CharField(max_length=80, blank=True)
@@ -170,6 +171,19 @@ class MemoryTerm(models.Model):
 
     def __str__(self) -> str:
         return str(self.term)
+
+
+class MemoryTotal(models.Model):
+    """How many memories a person has and how long they are together; who writes memories holds this row."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    memories = models.PositiveIntegerField(default=0)
+    words = models.PositiveIntegerField(default=0, help_text="Words in all of them")
+
+    def __str__(self) -> str:
+        return f"{self.memories} memories"
 
 
 class MemoryUse(TimeOrderedModel):
