@@ -6,6 +6,7 @@ from coaching.charts import visualization
 from coaching.experiments import metrics
 from coaching.outreach import brief_tools, coach_tools, message_tools
 from coaching.outreach.channels import email, in_app, push
+from coaching.personalization import known
 from coaching.today import coach_tiles
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "conversation_tools",
     "email",
     "in_app",
+    "known",
     "message_tools",
     "metrics",
     "push",

@@ -30,22 +30,30 @@ KnownFunction = Callable[[User, datetime], Known | None]
 
 @dataclass(frozen=True)
 class KnownField:
-    """A field of the picture of a person; `name` is its name there, `title` how people read it."""
+    """A field of the picture of a person; `name` is its name there, `title` how people read it.
+
+    `is_said` marks facts that rest on what the person said or set; all others come from watching what they
+    do, and are read only of people who agreed to that. Several fields may have one name: the surest counts.
+    """
 
     key: str
     name: str
     title: str
     read: KnownFunction
+    is_said: bool = False
 
 
 known_fields: Registry[KnownField] = Registry("known field")
 
 
-def known_field(key: str, *, title: str) -> Callable[[KnownFunction], KnownFunction]:
+def known_field(
+    key: str, *, title: str, is_said: bool = False
+) -> Callable[[KnownFunction], KnownFunction]:
     """Declares a field of the picture of a person, named by the part of `key` after the dot."""
 
     def declare(function: KnownFunction) -> KnownFunction:
-        known_fields.register(key, KnownField(key, key.split(".", 1)[1], title, function))
+        name = key.split(".", 1)[1]
+        known_fields.register(key, KnownField(key, name, title, function, is_said))
         return function
 
     return declare
