@@ -121,3 +121,32 @@ class Prediction(TimeOrderedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.probability:.2f}"
+
+
+class PredictionCalibration(TimeOrderedModel):
+    """How stated odds of a kind are corrected, fitted from what became of earlier ones.
+
+    The logit of a raw probability is multiplied by `slope` (positive: the order of odds stays) and moved by
+    `intercept`. Rows are kept: a prediction names the version it was made with.
+    """
+
+    kind = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    slope = models.FloatField()
+    intercept = models.FloatField()
+    outcomes = models.PositiveIntegerField(help_text="How many outcomes it rests on")
+    brier_before = models.FloatField(help_text="On the newest fifth, as stated")
+    brier_after = models.FloatField(help_text="On the newest fifth, as corrected")
+    is_adopted = models.BooleanField(help_text="False: it was no better, and is not used")
+    fitted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "version"], name="calibration_unique"),
+            models.CheckConstraint(
+                condition=models.Q(slope__gt=0), name="calibration_keeps_the_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"

@@ -1,6 +1,7 @@
 """What the coach keeps about how to treat a person."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -121,6 +122,12 @@ class Preferences(TimeOrderedModel):
     assistant_hidden = models.BooleanField(default=False)
     learning_enabled = models.BooleanField(
         default=True, help_text="The coach may learn from what is said and done"
+    )
+    chosen = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        blank=True,
+        help_text="Names of the settings that the person chose: nothing learned overrides them",
     )
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
