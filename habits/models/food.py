@@ -24,11 +24,15 @@ class FoodEntry(TimeOrderedModel, Embedded):
     client_id = models.CharField(max_length=64, null=True, blank=True)
     source = models.CharField(max_length=16, help_text="web, api, chat, sms, call or import")
     created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "food entries"
-        indexes = [models.Index(fields=["user", "-eaten_at"], name="food_entry_newest")]
+        indexes = [
+            models.Index(fields=["user", "-eaten_at"], name="food_entry_newest"),
+            models.Index(fields=["user", "updated_at"], name="food_entry_changed"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "client_id"],
