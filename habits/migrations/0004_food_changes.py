@@ -5,21 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('coaching', '0013_food_changes'),
-        ('habits', '0003_food'),
+        ("coaching", "0010_finding_memories"),
+        ("habits", "0003_food"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='foodentry',
-            name='updated_at',
+            model_name="foodentry",
+            name="updated_at",
             field=models.DateTimeField(auto_now=True),
         ),
         migrations.AddIndex(
-            model_name='foodentry',
-            index=models.Index(fields=['user', 'updated_at'], name='food_entry_changed'),
+            model_name="foodentry",
+            index=models.Index(fields=["user", "updated_at"], name="food_entry_changed"),
         ),
     ]
