@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("coaching.outreach.pages")),
     path("", include("coaching.outreach.unsubscribing")),
     path("", include("coaching.chat.pages")),
+    path("", include("coaching.chat.articles")),
     path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
