@@ -118,6 +118,6 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 FIELDS = tuple(PersonalizedCoachingConfig.__dataclass_fields__)
 
 
-def load() -> PersonalizedCoachingConfig:
+def coaching_config() -> PersonalizedCoachingConfig:
     """The configuration in force."""
     return PersonalizedCoachingConfig.from_settings()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from coaching.personalization.config import PersonalizedCoachingConfig, load
+from coaching.personalization.config import PersonalizedCoachingConfig, coaching_config
 
 from .days import History, histories
 from .failures import find_patterns
@@ -20,7 +20,7 @@ class BehavioralTracker:
     """
 
     def __init__(self, config: PersonalizedCoachingConfig | None = None) -> None:
-        self.config = config or load()
+        self.config = config or coaching_config()
 
     def calculate_metrics(
         self, first_id: UUID, last_id: UUID, *, now: datetime
