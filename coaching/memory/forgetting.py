@@ -1,0 +1,82 @@
+"""Forgets: on request every row and count goes; what has faded is only put away."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.models import User
+from coaching.models import EpisodicMemory, MemoryTerm, MemoryTotal
+
+from . import indexing
+from .remembering import TRIES
+from .strength import FADING
+from .windows import stored_around, turn_of
+
+
+def forget(user: User, memory_ids: Collection[UUID]) -> int:
+    """Deletes memories of the person with all that they are found by, also in what surrounds others.
+
+    Returns how many there were; ids of nobody or of another person's memories are passed over.
+    """
+    models = indexing.models_now()
+    vectors: indexing.Vectors = {}
+    for left in reversed(range(TRIES)):
+        plan = _plan(user, memory_ids)
+        indexing.make_vectors(plan.texts(), models, vectors, user.pk)
+        could_all = not indexing.lacks_vectors(plan, models, vectors)
+        with transaction.atomic():
+            total = indexing.hold(user.pk)
+            plan = _plan(user, memory_ids)
+            if could_all and left and indexing.lacks_vectors(plan, models, vectors):
+                continue
+            mine = EpisodicMemory.objects.filter(user=user, pk__in=memory_ids)
+            gone = list(mine.values_list("pk", flat=True))
+            indexing.count_out(total, gone)
+            mine.delete()
+            indexing.write(user, plan, models, vectors, total)
+            return len(gone)
+    raise AssertionError("the last round always ends")
+
+
+def _plan(user: User, memory_ids: Collection[UUID]) -> indexing.Plan:
+    memories = EpisodicMemory.objects.filter(user=user, pk__in=memory_ids)
+    gone = [turn_of(memory) for memory in memories]
+    return indexing.plan_without({turn.id for turn in gone}, stored_around(user.pk, gone))
+
+
+def forget_everything(user: User) -> int:
+    """Deletes all memories of a person and every count."""
+    with transaction.atomic():
+        indexing.hold(user.pk)
+        mine = EpisodicMemory.objects.filter(user=user)
+        count = mine.count()
+        mine.delete()
+        MemoryTerm.objects.filter(user=user).delete()
+        MemoryTotal.objects.filter(user=user).delete()
+    return count
+
+
+def archive_faded(*, now: datetime) -> int:
+    """Puts away what has faded and was never used, a year after it happened; returns how many. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ARCHIVE,
+            {
+                "now": now,
+                "before": now - timedelta(days=FADING.archive_after_days),
+                "below": FADING.archive_below,
+            },
+        )
+        return cursor.rowcount
+
+
+_ARCHIVE = """
+UPDATE coaching_memorystate AS s SET archived_at = %(now)s
+FROM coaching_episodicmemory AS m
+WHERE m.id = s.memory_id AND m.original_timestamp <= %(before)s AND m.created_at <= %(before)s
+  AND s.archived_at IS NULL AND s.times_referenced = 0
+  AND s.strength * power(2::float8, greatest(-100,
+        -extract(epoch FROM %(now)s - s.last_reinforced_at)::float8 / 86400 / s.half_life_days)) < %(below)s
+"""
