@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from accounts.models import User
-from coaching.models import Preferences
+from coaching.learning.adaptation import voice_of
 from coaching.toolkit import Card, Effect, ToolContext, card_view, context_block, tool
 
 from .context import sections
@@ -58,11 +58,11 @@ def who_they_are(user: User, now: datetime) -> Iterator[str]:
     yield f"Name: {user.first_name}"
     if user.stated_goal:
         yield f"Goal in their own words: {user.stated_goal}"
-    preferences = Preferences.objects.filter(user=user).first()
-    if preferences is None:
-        return
-    yield f"Likes answers {preferences.communication_style}, in {preferences.detail_level} detail"
-    yield EMOJI[preferences.emoji_preference]
+    voice = voice_of(user)
+    yield f"Likes answers {voice.style}, in {voice.detail} detail"
+    yield EMOJI[voice.emoji]
+    for reason in voice.because:
+        yield f"How to talk follows from: {reason}"
 
 
 @card_view("coaching.text", template="coaching/cards/text.html")

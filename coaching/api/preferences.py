@@ -13,6 +13,7 @@ from accounts.current import person
 from accounts.day import local_day
 from accounts.rest.etags import etag_of, require_match
 from coaching import context_cache
+from coaching.learning.adaptation import choose
 from coaching.models import Preferences
 from coaching.outreach import choices
 
@@ -85,6 +86,7 @@ class MyPreferences(GenericAPIView[Preferences]):
             require_match(request, row, lambda: self.get_serializer(row).data)
             serializer = self.get_serializer(row, data=request.data, partial=True)
             serializer.is_valid(raise_exception=True)
+            choose(row, serializer.validated_data)
             serializer.save()
             context_cache.invalidate(user.pk)
         return Response(serializer.data, headers={"ETag": etag_of(row)})

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.current import person
@@ -211,6 +212,7 @@ def rate(
         defaults={
             "user": user,
             "rating": rating,
+            "created_at": timezone.now(),
             **({"helpfulness": helpfulness} if helpfulness else {}),
             **({"text": text} if text else {}),
         },

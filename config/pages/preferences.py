@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.current import person
+from coaching.learning.adaptation import choose
 from coaching.models import Preferences
 
 
@@ -48,7 +49,10 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         # Two tabs may save the first time at once: the second one updates the row of the first.
-        Preferences.objects.update_or_create(user=user, defaults=form.cleaned_data)
+        choose(row, form.changed_data)
+        Preferences.objects.update_or_create(
+            user=user, defaults={**form.cleaned_data, "chosen": row.chosen}
+        )
         messages.success(request, "Saved.")
         return redirect("settings_preferences")
     status = 422 if form.errors else 200
