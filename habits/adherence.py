@@ -100,7 +100,8 @@ def shares_between(
     """
     habits = list(
         Habit.objects.filter(
-            user_id__range=(first_id, last_id),
+            user_id__gte=first_id,
+            user_id__lte=last_id,
             deleted_at__isnull=True,
             starts_on__lte=until,
         )
@@ -126,7 +127,7 @@ def _marks(
     earliest = since - timedelta(days=reach)
     rows: dict[UUID, list[Row]] = {pk: [] for pk in cadences}
     told = HabitCompletion.objects.filter(
-        user_id__range=(first_id, last_id), local_date__range=(earliest, until)
+        user_id__gte=first_id, user_id__lte=last_id, local_date__range=(earliest, until)
     )
     for pk, day, status, value in (
         told.order_by().values_list("habit_id", "local_date", "status", "value").iterator(10_000)
@@ -144,7 +145,7 @@ def told_between(
     """How many things each person told of their habits on each day, by the days that were told of. One query."""
     return (
         HabitCompletion.objects.filter(
-            user_id__range=(first_id, last_id), local_date__range=(since, until)
+            user_id__gte=first_id, user_id__lte=last_id, local_date__range=(since, until)
         )
         .order_by()
         .values_list("user_id", "local_date")
