@@ -12,12 +12,19 @@ _TURNS = re.compile(
     re.I,
 )
 _FILLERS = re.compile(
-    r"^(?:(?:well|um+|uh+|hmm+|so|ok(?:ay)?|yes|yeah|yep|sure|no|nope|honestly|to be honest|tbh|like|look|and|but|because|although|though|however|also|then|maybe|i guess|i think|i suppose|i mean|basically|actually|i(?:'|’)d say|i would say|it(?:'|’)?s that|it is that|just that|for me|probably|definitely|mainly)\b[\s,:.-]*)+",
+    r"^(?:(?:well|um+|uh+|hmm+|so|ok(?:ay)?|yes|yeah|yep|sure|no(?=\s*[,.;:-])|nope|honestly|to be honest|tbh|like(?=\s*,)|look|and|but|because|although|though|however|also|then|maybe|i guess|i think|i suppose|i mean|basically|actually|i(?:'|’)d say|i would say|it(?:'|’)?s that|it is that|just that|for me|probably|definitely|mainly)\b[\s,:.-]*)+",
     re.I,
 )
 _MYSELF = re.compile(
     r"^i(?:\s+(?=\w)|(?:'|’)(?:m|ve|d|ll)\s+(?:been\s+)?)(?:(?:am|have|do|would)\s+(?=(?:\w+ing|been|a|an|the|no|really|very|quite|too|so|always|usually)\b)(?:been\s+)?)?",
     re.I,
+)
+_NAMING = re.compile(
+    r"^(?:my|the) (?:\w+ )?(?:problem|obstacle|issue|challenge|difficulty|trouble) is (?:that )?",
+    re.I,
+)
+_ASKING = re.compile(
+    r"^(?:what|how|why|who|when|where|which|can|could|should|would|do|does|is|are|will|am)\b", re.I
 )
 _EDGE = " \t\n,.;:!?-–—\"'“”()"
 
@@ -28,6 +35,7 @@ class Clause:
 
     text: str
     sentence: int
+    is_question: bool = False
 
 
 def clauses(message: str) -> list[Clause]:
@@ -37,7 +45,8 @@ def clauses(message: str) -> list[Clause]:
         for part in _TURNS.split(sentence):
             text = part.strip(" \t\n,;")
             if any(letter.isalnum() for letter in text):
-                found.append(Clause(text, number))
+                asks = sentence.rstrip().endswith("?") and bool(_ASKING.match(text))
+                found.append(Clause(text, number, asks or text.endswith("?")))
     return found
 
 
@@ -53,7 +62,7 @@ def between(message: str, first: Clause, last: Clause) -> str:
 def in_few_words(text: str, longest: int) -> str:
     """What was said, without the words around it: "Well, I usually skip breakfast." is "usually skip breakfast"."""
     words = " ".join(text.split()).strip(_EDGE)
-    bare = _FILLERS.sub("", words)
+    bare = _NAMING.sub("", _FILLERS.sub("", words))
     bare = _MYSELF.sub("", bare).strip(_EDGE)
     words = bare or words
     if len(words) <= longest:

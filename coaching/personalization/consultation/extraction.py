@@ -16,7 +16,6 @@ from coaching.language import (
     parse_frequency,
     parse_goal,
     parse_minutes_per_day,
-    parse_obstacle,
     parse_time_of_day,
     parse_timeframe,
 )
@@ -105,8 +104,8 @@ _CUES: dict[Topic, list[tuple[float, re.Pattern[str]]]] = {
         ),
     ],
 }
-# How much the question that was asked speaks for its topic.
-_ASKED = 1.0
+# From this weight on a clause speaks for a topic whatever was asked.
+_CLEAR = 1.4
 _REASON = re.compile(
     r"^(?:because|cause|since|so that|so i can|so (?:that )?i|which is why|to be there|for my)\b|\bso (?:that )?i (?:can|could|do not)\b|\bmatters? (?:because|to me)\b|\bi (?:am tired of|am sick of|do not want to end up)\b"
 )
@@ -114,6 +113,7 @@ _NO_TRAINING = re.compile(
     r"\b(?:no|not any|hardly any|zero|barely any|little|not much) (?:sports?|exercise|training|movement|workouts?)\b|\b(?:do|does|did) not (?:really |currently |do (?:any|much) )?(?:exercise|train|work out|move|any sports?|sports?)\b|\bnot (?:active|sporty|exercising|training)\b|\bnothing (?:at the moment|right now|really|at all|currently)\b|\bcouch potato\b|\bsedentary\b|\bsit all day\b|\bdo nothing\b"
 )
 _LIKES_NOT = re.compile(r"\b(?:hate|can not stand|do not (?:like|enjoy)|dislike|detest)\b")
+_SITS = re.compile(r"\b(?:sit(?:ting)?|sits|desk)\b")
 _DIET = re.compile(
     r"\b(?:vegetarian|vegan|pescatarian|halal|kosher|gluten[- ]free|lactose[- ]intolerant|dairy[- ]free|no (?:meat|pork|dairy|gluten|nuts)|(?:nut|peanut|shellfish|egg) allergy|allergic to [a-z]+)\b"
 )
@@ -204,17 +204,17 @@ def topic_of(clause: str, asked: Topic | None) -> Topic | None:
         topic: sum(weight for weight, cue in cues if cue.search(text))
         for topic, cues in _CUES.items()
     }
-    if asked is not None:
-        scores[asked] += _ASKED if scores[asked] or not any(scores.values()) else 0.0
+    if asked is not None and max(scores.values()) < _CLEAR:
+        scores[asked] += _CLEAR
     best = max(scores, key=lambda topic: scores[topic])
-    return best if scores[best] >= _ASKED else None
+    return best if scores[best] > 0 else None
 
 
 def _stretches(message: str, asked: Asked | None) -> Iterator[tuple[Topic, str]]:
     """Neighbouring clauses of one topic within a sentence, as one quote."""
     told: list[tuple[Clause, Topic]] = []
     for clause in clauses(message):
-        if clause.text.endswith("?") or is_urgent(clause.text):
+        if clause.is_question or is_urgent(clause.text):
             continue
         topic = _own_topic(clause, asked, told)
         if topic is not None:
@@ -230,12 +230,10 @@ def _own_topic(
     before = told[-1][1] if told and told[-1][0].sentence == clause.sentence else None
     if before is not None and _REASON.search(mended(clause.text)):
         return before
-    clear = topic_of(clause.text, None)
+    clear = topic_of(clause.text, before or (asked.topic if asked else None))
     if asked is not None and clear is not asked.topic and _answers(clause.text, asked, clear):
         return asked.topic
-    if clear is not None:
-        return clear
-    return before or (asked.topic if asked else None)
+    return clear
 
 
 def _answers(clause: str, asked: Asked, clear: Topic | None) -> bool:
@@ -250,8 +248,10 @@ def _answers(clause: str, asked: Asked, clear: Topic | None) -> bool:
         return clear not in {Topic.PREFERENCES, Topic.PAST_FAILURES}
     if asked.topic in {Topic.CHALLENGES, Topic.PAST_FAILURES}:
         return clear not in strong
-    return asked.topic == Topic.PREFERENCES and asked.kind == Kind.TIME_OF_DAY and (
-        parse_time_of_day(clause) is not None and clear not in strong
+    return (
+        asked.topic == Topic.PREFERENCES
+        and asked.kind == Kind.TIME_OF_DAY
+        and (parse_time_of_day(clause) is not None and clear not in strong)
     )
 
 
@@ -316,6 +316,9 @@ def _training(quote: str, asked: Asked | None) -> Iterator[Found]:
     if _LIKES_NOT.search(text):
         yield Found(Topic.TRAINING, Kind.AVOID, _short(quote), quote)
         return
+    if _SITS.search(text):
+        yield Found(Topic.TRAINING, Kind.PATTERN, _short(quote), quote)
+        return
     if _NO_TRAINING.search(text):
         yield Found(Topic.TRAINING, Kind.NOTHING, "no regular training at the moment", quote)
         return
@@ -367,29 +370,26 @@ def _meals(quote: str) -> Iterator[Found]:
 
 
 def _preferences(quote: str, asked: Asked | None) -> Iterator[Found]:
-    text = mended(quote)
     said = False
-    if _AVOIDS.search(text):
-        yield Found(Topic.PREFERENCES, Kind.AVOID, _short(quote), quote)
-        return
-    for value, cue in _STYLES:
-        if cue.search(text):
+    for clause in clauses(quote):
+        for kind, value in _wishes(clause.text, is_asked=asked is not None):
             said = True
-            yield Found(Topic.PREFERENCES, Kind.STYLE, value, quote)
-    time = parse_time_of_day(quote)
-    if time is not None and (time is not TimeOfDay.ANY or asked is not None):
-        said = True
-        yield Found(Topic.PREFERENCES, Kind.TIME_OF_DAY, _TIMES[time], quote)
-    difficulty = parse_difficulty(quote)
-    if difficulty is not None and not said:
-        said = True
-        yield Found(Topic.PREFERENCES, Kind.DIFFICULTY, _DIFFICULTIES[difficulty], quote)
+            yield Found(Topic.PREFERENCES, kind, value, clause.text)
     if not said:
-        yield Found(
-            Topic.PREFERENCES, asked.kind if asked else Kind.STYLE, _short(quote), quote
-        )
+        yield Found(Topic.PREFERENCES, asked.kind if asked else Kind.STYLE, _short(quote), quote)
 
 
-def names_an_obstacle(text: str) -> bool:
-    """Whether words say what stands in the way."""
-    return parse_obstacle(text) is not None
+def _wishes(clause: str, *, is_asked: bool) -> Iterator[tuple[Kind, str]]:
+    text = mended(clause)
+    if _AVOIDS.search(text):
+        yield Kind.AVOID, _short(clause)
+        return
+    styles = [value for value, cue in _STYLES if cue.search(text)]
+    for value in styles:
+        yield Kind.STYLE, value
+    time = parse_time_of_day(clause)
+    if time is not None and (time is not TimeOfDay.ANY or is_asked):
+        yield Kind.TIME_OF_DAY, _TIMES[time]
+    difficulty = parse_difficulty(clause)
+    if difficulty is not None and not styles and time is None:
+        yield Kind.DIFFICULTY, _DIFFICULTIES[difficulty]

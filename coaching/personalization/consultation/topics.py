@@ -253,8 +253,11 @@ class Standing:
         if is_enough:
             return []
         still_open = [topic for topic in Topic if self.topics[topic] == TopicState.OPEN]
-        # Somebody who passed everything over may still come back to one of the topics.
-        return still_open or [topic for topic in Topic if self.topics[topic] == TopicState.PASSED]
+        if still_open:
+            return still_open
+        # Somebody who passed everything over may come back to it; who declined the rest has told what they want to.
+        passed = [topic for topic in Topic if self.topics[topic] == TopicState.PASSED]
+        return passed if passed or told else list(Topic)
 
     @property
     def is_enough(self) -> bool:
