@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -186,7 +187,7 @@ def count_out(total: MemoryTotal, memory_ids: Collection[UUID]) -> None:
         total.memories = max(0, total.memories - len(rows))
         total.words = max(0, total.words - sum(words for _, words in rows))
         total.save(update_fields=["memories", "words"])
-        listed = [total.user_id, list(frequencies.keys()), list(frequencies.values())]
+        listed: list[Any] = [total.user_id, list(frequencies.keys()), list(frequencies.values())]
         cursor.execute(_DROP, listed)
         cursor.execute(_COUNT_OUT, listed)
 

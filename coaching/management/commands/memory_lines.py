@@ -1,0 +1,23 @@
+"""Memory as a program: JSON lines in, JSON lines out."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from coaching.memory.lines import MemoryLines, erase_left_behind
+
+
+class Command(BaseCommand):
+    help = (
+        'Reads JSON lines from standard input and answers each with one: {"op": "index", "turns": '
+        '[{"id", "timestamp", "speaker", "text"}]}, {"op": "search", "query", "k"}, {"op": "close"}. '
+        "What is indexed is erased at the close and when the input ends."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        erase_left_behind(now=timezone.now())
+        for answer in MemoryLines().answers(sys.stdin.buffer):
+            self.stdout.write(answer)
+            self.stdout.flush()
