@@ -375,6 +375,8 @@ COACH_ANSWER_TIMEOUT_SECONDS = env.float("COACH_ANSWER_TIMEOUT_SECONDS", default
 COACH_MAX_OUTPUT_TOKENS = env.int("COACH_MAX_OUTPUT_TOKENS", default=1000)
 COACH_TEMPERATURE = env.float("COACH_TEMPERATURE", default=0.7)
 COACH_CONTEXT_TOKENS = env.int("COACH_CONTEXT_TOKENS", default=6000)
+# For so many days people can see what the coach was given for an answer.
+ANSWER_CONTEXT_DAYS = env.int("ANSWER_CONTEXT_DAYS", default=30)
 COACH_MAX_STEPS = env.int("COACH_MAX_STEPS", default=6)
 COACH_DAILY_BUDGET_MICRODOLLARS = env.int("COACH_DAILY_BUDGET_MICRODOLLARS", default=500_000)
 # Where the fallback lives, when it is not where its provider usually is.

@@ -12,6 +12,8 @@ from kombu.exceptions import OperationalError
 
 from coaching.models import Conversation, Message, MessageStatus, Run, RunStatus
 
+from . import answer_contexts
+from .context import Prepared
 from .events import Event
 
 REPLY_STATUS = {
@@ -38,6 +40,7 @@ class Outcome:
     prompt_version: int | None = None
     is_crisis: bool = False
     error: str = ""
+    prepared: Prepared | None = None
 
 
 def save(outcome: Outcome) -> bool:
@@ -76,6 +79,11 @@ def save(outcome: Outcome) -> bool:
         Conversation.objects.filter(pk=run.conversation_id).update(last_message_at=now)
         if outcome.status != RunStatus.FAILED and not outcome.is_crisis:
             transaction.on_commit(lambda: _understand_later(outcome.request_id), robust=True)
+            if outcome.prepared is not None and outcome.prepared.messages:
+                told = outcome.prepared
+                transaction.on_commit(
+                    lambda: answer_contexts.keep(outcome.reply_id, told, now=now), robust=True
+                )
     return True
 
 

@@ -30,10 +30,11 @@ from coaching.models import RunStatus
 from coaching.outreach.stopping import HELP, Wish, WishKind, wish_in_chat
 from coaching.safety import CrisisHit, answer, check_output, raise_alert, screen
 
-from .context import Prepared, prepare, result_for_model, tool_schemas
+from .context import Prepared, prepare, tool_schemas
 from .database import in_database, in_tool_thread
 from .events import FINISHED, EventLog, close_streams
 from .finishing import REPLY_STATUS, Outcome, save
+from .history import result_for_model
 from .keeper import keep, rest
 from .runs import Started
 from .tool_calls import ArgumentsInvalid, Call, checked, execute
@@ -366,6 +367,7 @@ class LiveRun:
             prompt_version=self._prepared.prompt_version,
             is_crisis=self._is_crisis,
             error=error,
+            prepared=self._prepared,
         )
         stands = await self._save(outcome)
         if not stands:
