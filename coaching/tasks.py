@@ -9,6 +9,8 @@ from django.utils import timezone
 from coaching.agent import sweeping, understanding
 from coaching.chat import attachments
 from coaching.experiments import measuring, monitoring
+from coaching.learning import adaptation, events, predictions
+from coaching.learning_permission import learners
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
@@ -155,3 +157,20 @@ def measure_experiments() -> int:
 def watch_experiment_guardrails() -> int:
     """Stops experiments in which a variant surely does harm."""
     return len(monitoring.watch_guardrails(now=timezone.now()))
+
+
+@shared_task(time_limit=120)
+def learn_from_events() -> None:
+    """Forgets those who withdrew, and has it gathered what was of use to everybody else."""
+    predictions.forget_those_who_withdrew()
+    adaptation.forget_those_who_withdrew()
+    for first, last in clock.ranges(learners()):
+        learn_from_events_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def learn_from_events_between(first: str, last: str) -> int:
+    """Gathers the learning events of one range of ids, and how its people like to be talked to."""
+    now = timezone.now()
+    ids = UUID(first), UUID(last)
+    return events.gather(*ids, since=now - events.LOOK_BACK) + adaptation.adapt(*ids, now=now)

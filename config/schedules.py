@@ -55,5 +55,8 @@ SCHEDULES = [
     ),
     Schedule("Open the phases of plans", "habits.tasks.open_due_phases", every_minutes=60),
     Schedule("Fit automaticity curves", "habits.tasks.refit_automaticity", daily_at=(3, 40)),
+    Schedule("Guess the coming day of habits", "habits.tasks.guess_habits", every_minutes=60),
+    Schedule("Correct the odds of guesses", "habits.tasks.recalibrate_guesses", daily_at=(4, 10)),
+    Schedule("Gather what was of use", "coaching.tasks.learn_from_events", daily_at=(4, 20)),
     Schedule("Delete sessions that are over", "accounts.tasks.clear_sessions", daily_at=(3, 15)),
 ]

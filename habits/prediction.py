@@ -16,6 +16,9 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User
+from coaching.learning.calibration import Correction
+from coaching.learning.predictions import UNCORRECTED, correction_of
+from coaching.learning_permission import learners
 from habits.cadence import cadence_of
 from habits.evidence import Marks, marks_of
 from habits.models import Habit, HabitSize, HabitStatus
@@ -45,6 +48,9 @@ class PredictionConstants:
 
 
 CONSTANTS = PredictionConstants()
+# What is predicted, and by which arithmetic, as they stand on record.
+KIND = "habits.kept"
+VERSION = "pooled-1"
 PRIOR_SHARES = {HabitSize.TWO_MINUTE: 0.7, HabitSize.REGULAR: 0.55, HabitSize.STRETCH: 0.4}
 PRIOR_SECONDS = 6 * 3600
 
@@ -60,11 +66,15 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The chance of keeping it next time, or `None` while it is too early to say."""
+    """The chance of keeping it next time, or `None` while it is too early to say.
+
+    `raw` is the chance before it was corrected by what became of earlier guesses.
+    """
 
     probability: float | None
     observations: int
     contributions: tuple[Contribution, ...] = ()
+    raw: float | None = None
 
     @property
     def percent(self) -> int | None:
@@ -78,12 +88,20 @@ class Prediction:
 
 
 def predict(habit: Habit, today: date) -> Prediction:
-    """The chance that `habit` is kept on its next occasion. At most four queries."""
-    return predict_given(habit, marks_of([habit])[habit.pk], today, prior_share(habit))
+    """The chance that `habit` is kept on its next occasion. At most five queries."""
+    return predict_given(
+        habit,
+        marks_of([habit])[habit.pk],
+        today,
+        prior_share(habit),
+        correction_of(KIND).correction,
+    )
 
 
-def predict_given(habit: Habit, marks: Marks, today: date, prior: float) -> Prediction:
-    """The same from the days of the habit and the mean of its prior."""
+def predict_given(
+    habit: Habit, marks: Marks, today: date, prior: float, correction: Correction = UNCORRECTED
+) -> Prediction:
+    """The same from the days of the habit, the mean of its prior, and how odds are to be corrected."""
     cadence = cadence_of(habit)
     first = max(cadence.starts_on, today - timedelta(days=CONSTANTS.window_days - 1))
     record = tally(cadence, marks, first, today, today)
@@ -118,7 +136,10 @@ def predict_given(habit: Habit, marks: Marks, today: date, prior: float) -> Pred
         if points:
             reasons.append(Contribution(name, points, words))
         chance = after
-    return Prediction(chance, record.asked, tuple(reasons))
+    corrected = correction.apply(chance)
+    if points := round((corrected - chance) * 100):
+        reasons.append(Contribution("correction", points, "how my earlier guesses turned out"))
+    return Prediction(corrected, record.asked, tuple(reasons), raw=chance)
 
 
 def record_of_size(user: User, size: str, today: date) -> Tally:
@@ -137,7 +158,8 @@ def record_of_size(user: User, size: str, today: date) -> Tally:
 def prior_share(habit: Habit) -> float:
     """The mean of the prior: what people do of habits of this size and cadence, once there are enough.
 
-    Counted over everybody at most every six hours; no person's figures leave this number.
+    Counted over everybody who agreed to be learned from, at most every six hours; no person's figures leave
+    this number.
     """
     key = f"habits:prior:{habit.size}:{habit.cadence}"
     known = cache.get(key)
@@ -156,6 +178,7 @@ def _shared_share(habit: Habit) -> float | None:
             status=HabitStatus.ACTIVE,
             deleted_at__isnull=True,
             starts_on__lte=since,
+            user__in=learners(),
         )
         .annotate(
             done=Count(

@@ -4,9 +4,13 @@ import logging
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
 from accounts.models import User
-from habits import automaticity, phases, sequences
+from coaching.learning import predictions
+from coaching.outreach import clock
+from habits import automaticity, guesses, phases, sequences
+from habits.prediction import KIND
 
 BATCH = 500
 logger = logging.getLogger(__name__)
@@ -40,3 +44,31 @@ def refit_automaticity(after: str | None = None) -> None:
     last = automaticity.refit(UUID(after) if after else None, BATCH)
     if last is not None:
         refit_automaticity.delay(str(last))
+
+
+@shared_task(time_limit=120)
+def guess_habits() -> None:
+    """Has the coming day guessed for those whose day is about to begin, and the last one settled."""
+    now = timezone.now()
+    for first, last in clock.ranges(guesses.before_their_day(now=now)):
+        guess_habits_between.delay(str(first), str(last))
+    for first, last in clock.ranges(guesses.after_their_day(now=now)):
+        settle_guesses_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def guess_habits_between(first: str, last: str) -> int:
+    """Writes down the chances of the coming day for one range of ids."""
+    return guesses.guess(UUID(first), UUID(last), now=timezone.now())
+
+
+@shared_task(time_limit=280)
+def settle_guesses_between(first: str, last: str) -> int:
+    """Settles the guesses of one range of ids about days that are over."""
+    return guesses.settle(UUID(first), UUID(last), now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def recalibrate_guesses() -> bool:
+    """Learns from what became of all guesses how their odds are to be corrected."""
+    return predictions.recalibrate(KIND, now=timezone.now()) is not None

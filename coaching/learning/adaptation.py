@@ -15,7 +15,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from coaching.learning_permission import learners
+from coaching import context_cache
+from coaching.learning_permission import learners, who_withdrew
 from coaching.models import (
     DetailLevel,
     InteractionPattern,
@@ -294,6 +295,7 @@ def learn(
             },
         )
         if is_new:
+            context_cache.invalidate(user_id)
             return 1
         if evidence in row.evidence or not _may_change(row, value, evidence, is_explicit, now):
             return 0
@@ -311,6 +313,7 @@ def learn(
         if learned_from not in row.learned_from:
             row.learned_from = [*row.learned_from, learned_from]
         row.save()
+        context_cache.invalidate(user_id)
         return int(changed)
 
 
@@ -335,3 +338,13 @@ def _moments(evidence: Iterable[Any]) -> Iterable[datetime]:
     for entry in evidence:
         if isinstance(entry, dict) and isinstance(entry.get("at"), str):
             yield datetime.fromisoformat(entry["at"])
+
+
+def forget_those_who_withdrew() -> int:
+    """Deletes what was concluded, not said, about the manner of people who do not agree any more."""
+    learned = LearnedPreference.objects.filter(
+        user__in=who_withdrew(),
+        preference_category__in=(CATEGORY, TIMING_CATEGORY),
+        is_explicit=False,
+    )
+    return learned.delete()[0]

@@ -5,7 +5,7 @@ settled nudges. So they can be gathered again at any time, with the same rows as
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from coaching.models import (
 )
 
 BATCH = 2000
+# Looked through every night: a night that was missed is made good by the next ones.
+LOOK_BACK = timedelta(days=4)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # What a happening in the ledger teaches: the event's name, and whether it speaks for the coach (1), against
 # it (-1) or for neither (0). What is not named here teaches nothing about the coach.
 TEACHES: dict[str, tuple[str, int]] = {
@@ -73,7 +76,7 @@ def gather(first: UUID, last: UUID, *, since: datetime) -> int:
 def rebuild(first: UUID, last: UUID) -> int:
     """Deletes the events of a range of people and gathers all of them again."""
     LearningEvent.objects.filter(user__range=(first, last)).delete()
-    return gather(first, last, since=datetime.fromisoformat("1970-01-01T00:00:00+00:00"))
+    return gather(first, last, since=BEGINNING)
 
 
 def _written(events: Iterator[LearningEvent]) -> int:
