@@ -198,6 +198,7 @@ class DisputedFact(TimeOrderedModel):
 
 
 class ReviewDecision(models.TextChoices):
+    BEGUN = "begun", "Being written"
     REGENERATED = "regenerated", "Written anew"
     SKIPPED = "skipped", "Left as it is"
     REJECTED = "rejected", "New version did worse"
@@ -221,9 +222,19 @@ class PromptReview(TimeOrderedModel):
         PromptRevision, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker took on the writing"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="prompt_review_newest")]
+        indexes = [
+            models.Index(fields=["-at"], name="prompt_review_newest"),
+            models.Index(
+                fields=["at"],
+                condition=models.Q(decision="begun"),
+                name="prompt_review_unfinished",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["user", "local_date"], name="prompt_review_unique"),
             one_of("decision", ReviewDecision, "prompt_review_decision_known"),
