@@ -9,7 +9,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,8 +21,6 @@ from coaching.models import (
     PromptRevision,
     PromptStatus,
     ReviewDecision,
-    RevisionReason,
-    RevisionStatus,
 )
 from coaching.outreach.clock import local_clocks
 
