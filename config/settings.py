@@ -142,6 +142,9 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.*_experiment*": {"queue": "batch"},
     "coaching.tasks.decide_nudges*": {"queue": "batch"},
     "coaching.tasks.sweep_attachments": {"queue": "batch"},
+    "coaching.tasks.sweep_answer_contexts": {"queue": "batch"},
+    "coaching.tasks.refresh_contexts*": {"queue": "batch"},
+    "coaching.tasks.summarize_*": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }
 # No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.
@@ -410,6 +413,10 @@ COACH_LISTENER_EVENTS = env.int("COACH_LISTENER_EVENTS", default=500)
 # What one open line may be sent in a minute, whether or not it is read; and what one person may send in a minute.
 COACH_LINE_BYTES_PER_MINUTE = env.int("COACH_LINE_BYTES_PER_MINUTE", default=8_000_000)
 COACH_SENDS_PER_MINUTE = env.int("COACH_SENDS_PER_MINUTE", default=30)
+# A conversation is read for memories after so many minutes of silence; a temporary one is deleted so many hours after
+# its last word.
+MEMORY_SESSION_IDLE_MINUTES = env.int("MEMORY_SESSION_IDLE_MINUTES", default=10)
+TEMPORARY_CHAT_HOURS = env.int("TEMPORARY_CHAT_HOURS", default=24)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
 # Words of the first streamed piece of the built-in coach's answers; later ones have up to four times as many.
 BUILTIN_CHUNK_WORDS = env.int("BUILTIN_CHUNK_WORDS", default=3)

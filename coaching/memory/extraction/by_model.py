@@ -91,7 +91,7 @@ class ReadSession(BaseModel):
     promises: list[ReadPromise] = Field(default_factory=list)
 
 
-def read_by_model(user: User, turns: Sequence[Turn], echoes: Sequence[str] = ()) -> list[Findings]:
+def read_by_model(user: User, turns: Sequence[Turn]) -> list[Findings]:
     """What each turn tells, read by the model in one call.
 
     Raises `ModelUnavailable` and `StructuredOutputInvalid` of the gateway. Not to be called in a transaction.
@@ -105,7 +105,7 @@ def read_by_model(user: User, turns: Sequence[Turn], echoes: Sequence[str] = ())
         for number, turn in enumerate(turns)
     ]
     read = _ask(user.pk, json.dumps({"turns": told}, ensure_ascii=False))
-    return [_checked(number, turn, read, echoes) for number, turn in enumerate(turns)]
+    return [_checked(number, turn, read) for number, turn in enumerate(turns)]
 
 
 def _ask(user_id: UUID, turns: str) -> ReadSession:
@@ -115,9 +115,10 @@ def _ask(user_id: UUID, turns: str) -> ReadSession:
     )
 
 
-def _checked(number: int, turn: Turn, read: ReadSession, echoes: Sequence[str]) -> Findings:
+def _checked(number: int, turn: Turn, read: ReadSession) -> Findings:
     spans = [
-        (clause.start, clause.start + len(clause.quote)) for clause in statements(turn.text, echoes)
+        (clause.start, clause.start + len(clause.quote))
+        for clause in statements(turn.text, turn.echoes)
     ]
 
     def place(quote: str) -> int | None:

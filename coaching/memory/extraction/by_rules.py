@@ -1,7 +1,5 @@
 """Reading a turn by rules: no model, no network, the same answer every time."""
 
-from collections.abc import Sequence
-
 from coaching.language import tidy
 
 from .clauses import statements
@@ -11,12 +9,12 @@ from .rules import memories_in
 from .wishes import preference_of, wishes_in
 
 
-def read_by_rules(turn: Turn, echoes: Sequence[str] = ()) -> Findings:
-    """What a turn tells of its author; see `statements` for `echoes`."""
+def read_by_rules(turn: Turn) -> Findings:
+    """What a turn tells of its author."""
     memories: list[FoundMemory] = []
     preferences: list[FoundPreference] = []
     promises: list[FoundPromise] = []
-    for clause in statements(turn.text, echoes):
+    for clause in statements(turn.text, turn.echoes):
         promise = promise_in(clause, turn.at)
         if promise is not None:
             promises.append(promise)

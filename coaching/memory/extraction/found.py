@@ -23,7 +23,8 @@ class Lasting(StrEnum):
 class Turn:
     """Something the person said: its words, when (aware, in their zone), and where it is to be found.
 
-    `source_ref` is the place; what is found in it gets the position of its quote appended.
+    `source_ref` is the place; what is found in it gets the position of its quote appended. `echoes` is what
+    the person had been shown before it: what only repeats that is not theirs.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Turn:
     source_type: MemorySource = MemorySource.CONVERSATION
     source_id: UUID | None = None
     ordinal: int = 0
+    echoes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
