@@ -5,8 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Consent, User
 from coaching import context_cache
+from coaching.memory import summaries
+from coaching.models import Conversation, Preferences
 from coaching.outreach.reminders import keep_clock_times
 
 TOLD_TO_THE_COACH = {"name", "timezone", "day_start_hour", "stated_goal", "work_hours"}
@@ -25,3 +27,23 @@ def person_saved(
         return
     keep_clock_times(instance, now=timezone.now())
     context_cache.invalidate(instance.pk)
+
+
+def decision_saved(
+    sender: type[Consent] | type[Preferences], instance: Consent | Preferences, **signal: Any
+) -> None:
+    """What may be known of a person, and how they are talked to, holds from the next answer on."""
+    context_cache.invalidate(instance.user_id)
+
+
+def conversation_deleted(
+    sender: type[Conversation], instance: Conversation, origin: object = None, **signal: Any
+) -> None:
+    """A summary holds the words of the day's conversations, so it goes with any of them.
+
+    When the person is erased, everything goes at once and in its own order.
+    """
+    if instance.is_temporary or not isinstance(origin, Conversation):
+        return
+    summaries.forget_days_of(instance)
+    context_cache.invalidate(instance.user_id)

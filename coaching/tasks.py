@@ -6,14 +6,16 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from coaching.agent import sweeping, understanding
+from coaching.agent import answer_contexts, sweeping, understanding
 from coaching.chat import attachments
 from coaching.experiments import measuring, monitoring
 from coaching.learning import adaptation, events, predictions
 from coaching.learning_permission import learners
+from coaching.memory import summaries
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
+from coaching.personalization import context_store
 
 
 @shared_task(time_limit=120)
@@ -52,8 +54,14 @@ def deliver_reconcile() -> int:
 
 @shared_task(time_limit=60)
 def understand_message(message_id: str) -> bool:
-    """Reads the tone and the intent of a person's message after it was answered."""
-    return understanding.understand(UUID(message_id))
+    """Reads the tone and the intent of a person's message after it was answered.
+
+    What is made of it changes the person's context, which is then built before the next message needs it.
+    """
+    if not understanding.understand(UUID(message_id)):
+        return False
+    context_store.refresh_for_message(UUID(message_id), now=timezone.now())
+    return True
 
 
 @shared_task(time_limit=120)
@@ -174,3 +182,42 @@ def learn_from_events_between(first: str, last: str) -> int:
     now = timezone.now()
     ids = UUID(first), UUID(last)
     return events.gather(*ids, since=now - events.LOOK_BACK) + adaptation.adapt(*ids, now=now)
+
+
+@shared_task(time_limit=120)
+def refresh_contexts() -> int:
+    """Has the stale contexts built anew of those who wrote lately, so that none is built while they wait."""
+    now = timezone.now()
+    marked = context_store.mark_stale(now=now)
+    for first, last in clock.ranges(context_store.to_refresh(now=now)):
+        refresh_contexts_between.delay(str(first), str(last))
+    return marked
+
+
+@shared_task(time_limit=280)
+def refresh_contexts_between(first: str, last: str) -> int:
+    """Builds the stale contexts of the people of one range of ids anew."""
+    now = timezone.now()
+    people = context_store.to_refresh(now=now).filter(pk__range=(UUID(first), UUID(last)))
+    return context_store.refresh_people(people, now=now)
+
+
+@shared_task(time_limit=120)
+def summarize_conversations() -> None:
+    """Forgets what those who withdrew talked about, and has days, weeks and months that are over summed up."""
+    summaries.forget_those_who_withdrew()
+    for first, last in clock.ranges(summaries.due_for_summary(now=timezone.now()), 50):
+        summarize_conversations_between.delay(str(first), str(last))
+
+
+@shared_task(time_limit=280)
+def summarize_conversations_between(first: str, last: str) -> int:
+    """Sums up what is due for the people of one range of ids."""
+    return summaries.summarize_between(UUID(first), UUID(last), now=timezone.now())
+
+
+@shared_task(time_limit=240)
+def sweep_answer_contexts() -> int:
+    """Deletes what answers were made of when its time is over, and what was made of those who withdrew."""
+    context_store.forget_those_who_withdrew()
+    return answer_contexts.sweep(now=timezone.now())

@@ -58,5 +58,14 @@ SCHEDULES = [
     Schedule("Guess the coming day of habits", "habits.tasks.guess_habits", every_minutes=60),
     Schedule("Correct the odds of guesses", "habits.tasks.recalibrate_guesses", daily_at=(4, 10)),
     Schedule("Gather what was of use", "coaching.tasks.learn_from_events", daily_at=(4, 20)),
+    Schedule(
+        "Build contexts before they are needed", "coaching.tasks.refresh_contexts", every_minutes=5
+    ),
+    Schedule("Sum up conversations", "coaching.tasks.summarize_conversations", every_minutes=60),
+    Schedule(
+        "Delete what old answers were made of",
+        "coaching.tasks.sweep_answer_contexts",
+        daily_at=(3, 25),
+    ),
     Schedule("Delete sessions that are over", "accounts.tasks.clear_sessions", daily_at=(3, 15)),
 ]

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Consent, User
-from coaching import context_cache
+from coaching import context_cache, learning_permission
 from coaching.models import (
     ContextCache,
     EpisodicMemory,
@@ -258,6 +258,20 @@ def refresh_people(people: QuerySet[User], *, now: datetime) -> int:
             count, batch = count + len(batch), []
     _store_rows(batch)
     return count + len(batch)
+
+
+def refresh_for_message(message_id: UUID, *, now: datetime) -> None:
+    """Builds the context of the person of a message anew, before their next one needs it."""
+    person = _living().filter(messages=message_id).first()
+    if person is not None:
+        refresh_user_context(person, now=now)
+
+
+def forget_those_who_withdrew() -> int:
+    """Deletes the stored pictures, made while watching was allowed, of people who took that back."""
+    return ContextCache.objects.filter(
+        user__in=learning_permission.who_withdrew(), context__is_learning=True
+    ).delete()[0]
 
 
 def _living() -> QuerySet[User]:
