@@ -2,6 +2,7 @@
 
 from coaching import segments
 from coaching.agent import coach_tools as conversation_tools
+from coaching.agent import manner_tools
 from coaching.charts import visualization
 from coaching.experiments import metrics
 from coaching.outreach import brief_tools, coach_tools, message_tools
@@ -16,6 +17,7 @@ __all__ = [
     "conversation_tools",
     "email",
     "in_app",
+    "manner_tools",
     "known",
     "message_tools",
     "metrics",
