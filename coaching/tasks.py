@@ -3,7 +3,7 @@
 import random
 from uuid import UUID
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
 from coaching.agent import answer_contexts, sweeping, understanding
@@ -15,7 +15,7 @@ from coaching.memory import summaries
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
-from coaching.personalization import context_store
+from coaching.personalization import context_store, generation
 
 
 @shared_task(time_limit=120)
@@ -221,3 +221,28 @@ def sweep_answer_contexts() -> int:
     """Deletes what answers were made of when its time is over, and what was made of those who withdrew."""
     context_store.forget_those_who_withdrew()
     return answer_contexts.sweep(now=timezone.now())
+
+
+@shared_task(bind=True, time_limit=240, max_retries=generation.NUMBERS.tries - 1)
+def generate_personal_prompt(self: Task, user_id: str, reason: str, by: str = "") -> bool:
+    """Writes a person's prompt; what could not be used is tried again after a while, a few times."""
+    tried = self.request.retries
+    try:
+        revision = generation.attempt(
+            UUID(user_id),
+            reason=reason,
+            now=timezone.now(),
+            by_id=UUID(by) if by else None,
+            number=tried + 1,
+        )
+    except generation.WritingFailed as failed:
+        raise self.retry(
+            exc=failed, countdown=generation.NUMBERS.back_off_seconds * 2**tried
+        ) from failed
+    return revision is not None
+
+
+@shared_task(time_limit=120)
+def restart_lost_prompts() -> int:
+    """Takes up the prompts whose writing was interrupted."""
+    return generation.restart_lost(now=timezone.now())

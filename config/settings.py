@@ -441,6 +441,7 @@ ENABLE_CHANGE_DETECTION = env.bool("ENABLE_CHANGE_DETECTION", default=True)
 ENABLE_AUTOMATIC_UPDATES = env.bool("ENABLE_AUTOMATIC_UPDATES", default=True)
 ENABLE_GENERIC_FALLBACK = env.bool("ENABLE_GENERIC_FALLBACK", default=True)
 PROMPT_COST_MICRODOLLARS = env.int("PROMPT_COST_MICRODOLLARS", default=50_000)
+PROMPT_REGENERATIONS_PER_DAY = env.int("PROMPT_REGENERATIONS_PER_DAY", default=3)
 
 # --- Push ---------------------------------------------------------------------------------------
 # Whoever signs with this key may write to the browsers that subscribed under it. Empty: no web push.

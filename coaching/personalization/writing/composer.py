@@ -1,0 +1,423 @@
+"""The built-in writer: a portrait and a prompt from facts and the coach's own way of working, in fixed lengths.
+
+Which words are chosen depends on the person and the fact alone, so that the same facts are told in the same
+words next time and a new version differs only where something changed. With little known it has more to
+say about how to work and what to find out; it never fills a gap with a guess.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from zlib import crc32
+
+from coaching.models import UserType
+from coaching.personalization import checks
+from coaching.personalization.checks import LENGTHS
+from coaching.personalization.sentences import (
+    PROFILE,
+    Evidence,
+    EvidenceKind,
+    Section,
+    Sentence,
+    confidence_of,
+    in_order,
+)
+
+from . import phrases, stances
+from .facts import Fact, Material, is_about_weight, is_disputed
+from .own_words import OWN_WORDS_REF, own_sentence
+from .wording import lowered, quoted, safe_name, shortened, told
+
+# Words of the prompt that facts may take, and the length it is filled up to (ours).
+FACT_WORDS = 430
+PROMPT_WORDS = 610
+PORTRAIT_WORDS = 195
+PORTRAIT_FACT_WORDS = 150
+# Sentences per topic; what comes first was said first or most often.
+MOST = {
+    "goals": 5,
+    "training": 5,
+    "meals": 4,
+    "challenges": 5,
+    "past_failures": 4,
+    "preferences": 6,
+    "behavior": 8,
+}
+MOST_IN_PORTRAIT = {"behavior": 2}
+PORTRAIT_PER_TOPIC = 2
+ORDER = ("goals", "training", "meals", "challenges", "past_failures", "behavior", "preferences")
+STANCES_FIRST = 3
+METHOD_FIRST = 2
+
+
+def compose(material: Material) -> list[Sentence]:
+    """The portrait and the prompt of one person, within the lengths."""
+    who = Who(material.name)
+    own = [own_sentence(material.name, words) for words in material.own_words]
+    groups = {topic: _groups(material.of(topic)) for topic in ORDER}
+    used = sum(each.words for each in own)
+    facts = _tell_all(groups, who, material.seed, FACT_WORDS - used)
+    portrait = _portrait(groups, who, material)
+    return fitted(
+        [*portrait, *facts, *own, _type_sentence(material, who)],
+        seed=material.seed,
+        name=material.name,
+        template=material.user_type,
+        disputed=material.disputed,
+        unknown=[topic for topic in ORDER if not material.of(topic)],
+    )
+
+
+def fitted(
+    sentences: Sequence[Sentence],
+    *,
+    seed: str,
+    name: str,
+    template: str,
+    disputed: Iterable[str] = (),
+    unknown: Sequence[str] | None = None,
+) -> list[Sentence]:
+    """`sentences` filled up with, or cut down to, what the lengths ask for.
+
+    What is filled in is the coach's own way of working for `template` and, for topics that are `unknown`,
+    what is to be found out. What the person put in their own words is never cut.
+    """
+    who = Who(safe_name(name))
+    kept = list(dict.fromkeys(sentences))
+    if unknown is None:
+        known = {key.partition(":")[0] for each in kept for key in each.fact_keys}
+        # Measured things go by other names; a topic that is known needs no question.
+        known |= {"behavior"} if known & {"metric", "known"} else set()
+        unknown = [topic for topic in ORDER if topic not in known]
+    gone = set(disputed)
+    user_type = UserType(template) if template in UserType.values else UserType.BEGINNER
+    for is_portrait, target, most, padding in (
+        (True, PORTRAIT_WORDS, LENGTHS.profile[1], _portrait_padding(user_type, unknown, seed)),
+        (False, PROMPT_WORDS, LENGTHS.prompt[1], _padding(user_type, unknown, seed)),
+    ):
+        own_part = [each for each in kept if (each.section == PROFILE) == is_portrait]
+        own_part = _cut(own_part, most)
+        length = sum(each.words for each in own_part)
+        said = {each.text for each in own_part}
+        for is_needed, section, key, text in padding:
+            sentence = _own_way(section, key, who.fill(text))
+            if sentence.text in said or is_disputed(key, gone):
+                continue
+            if length + sentence.words > most or (length >= target and not is_needed):
+                continue
+            own_part.append(sentence)
+            length += sentence.words
+        kept = [each for each in kept if (each.section == PROFILE) != is_portrait] + own_part
+    return _arranged(kept)
+
+
+class Who:
+    """How the person is called in a sentence."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name or "this person"
+
+    def fill(self, template: str, **words: str) -> str:
+        start = self.name[:1].upper() + self.name[1:]
+        return template.format(name=self.name, Name=start, names=f"{self.name}'s", **words)
+
+
+def _own_way(section: str, key: str, text: str) -> Sentence:
+    evidence = Evidence(EvidenceKind.TEMPLATE, "How the coach works", None, key, key)
+    return Sentence(section, text, (key,), (evidence,))
+
+
+Padding = list[tuple[bool, str, str, str]]  # is needed, section, key, text
+
+
+def _padding(user_type: UserType, unknown: Sequence[str], seed: str) -> Padding:
+    rng = Random(f"{seed}:prompt")
+    opening = rng.choice(stances.OPENINGS)
+    stance = list(stances.STANCE[user_type])
+    method = rng.sample(list(stances.METHOD), len(stances.METHOD))
+    more = rng.sample(list(stances.OPEN_MORE), len(stances.OPEN_MORE))
+    keyed = _keyed(f"stance-{user_type}", Section.STANCE, stance)
+    keyed_method = _keyed("method", Section.METHOD, method)
+    questions = [
+        (True, Section.OPEN.value, f"open:{topic}", stances.OPEN[topic]) for topic in unknown
+    ]
+    needed = [
+        (True, Section.STANCE.value, _stance_key("opening", opening), opening),
+        *(_needed(each) for each in keyed[:STANCES_FIRST]),
+        *(_needed(each) for each in _keyed("limits", Section.LIMITS, list(stances.LIMITS))),
+        *questions,
+        *(_needed(each) for each in keyed_method[:METHOD_FIRST]),
+    ]
+    return [
+        *needed,
+        *keyed[STANCES_FIRST:],
+        *keyed_method[METHOD_FIRST:],
+        *_keyed("find-out", Section.OPEN, more),
+    ]
+
+
+def _portrait_padding(user_type: UserType, unknown: Sequence[str], seed: str) -> Padding:
+    rng = Random(f"{seed}:portrait")
+    opening = rng.choice(stances.PORTRAIT_OPENINGS)
+    more = rng.sample(list(stances.PORTRAIT_MORE), len(stances.PORTRAIT_MORE))
+    missing = [(False, PROFILE, f"open:{topic}", stances.PORTRAIT_OPEN[topic]) for topic in unknown]
+    kind = stances.PORTRAIT_TYPES[user_type]
+    return [
+        (True, PROFILE, _stance_key("portrait", opening), opening),
+        (True, PROFILE, _stance_key("portrait", kind), kind),
+        *missing,
+        *_keyed("portrait", PROFILE, more),
+    ]
+
+
+def _keyed(name: str, section: str, texts: Sequence[str]) -> Padding:
+    return [(False, str(section), _stance_key(name, text), text) for text in texts]
+
+
+def _needed(padding: tuple[bool, str, str, str]) -> tuple[bool, str, str, str]:
+    return (True, *padding[1:])
+
+
+def _stance_key(name: str, text: str) -> str:
+    return f"stance:{name}-{crc32(text.encode()):08x}"
+
+
+def _type_sentence(material: Material, who: Who) -> Sentence:
+    """The first sentence of the stance; it rests on what was said of training, when it rests on anything."""
+    text = who.fill(stances.STANCE[material.user_type][0])
+    key = _stance_key(f"stance-{material.user_type}", stances.STANCE[material.user_type][0])
+    way = Evidence(EvidenceKind.TEMPLATE, "How the coach works", None, key, key)
+    return Sentence(Section.STANCE, text, (key,), (way,))
+
+
+# --- Facts ------------------------------------------------------------------------------------------
+Group = list[Fact]
+
+
+def _groups(facts: Sequence[Fact]) -> list[Group]:
+    """Facts that rest on the same words are told together, and those with more sources first."""
+    by_words: dict[str, Group] = {}
+    for fact in facts:
+        words = fact.quote if fact.kind not in phrases.CHOSEN else ""
+        by_words.setdefault(words.casefold() or fact.key, []).append(fact)
+    return sorted(by_words.values(), key=lambda group: -max(len(each.evidence) for each in group))
+
+
+def _tell_all(groups: dict[str, list[Group]], who: Who, seed: str, budget: int) -> list[Sentence]:
+    """The topics in turn, round by round, until the words are used up."""
+    chosen = _Chosen(seed)
+    said: dict[str, list[Sentence]] = {topic: [] for topic in ORDER}
+    quotes: set[str] = set()
+    for turn in range(max(MOST.values())):
+        for topic in ORDER:
+            if turn >= min(MOST[topic], len(groups[topic])):
+                continue
+            group = groups[topic][turn]
+            if group[0].quote and group[0].quote.casefold() in quotes and topic != "behavior":
+                continue
+            sentence = _tell(group, topic, who, chosen)
+            is_first = not said[topic]
+            if sentence is None or (sentence.words > budget and not is_first):
+                continue
+            quotes.add(group[0].quote.casefold())
+            said[topic].append(sentence)
+            budget -= sentence.words
+    return [sentence for topic in ORDER for sentence in said[topic]]
+
+
+def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | None:
+    """One sentence for facts that rest on the same words: the first way of saying it that passes the checks."""
+    fact = group[0]
+    section = stances.SECTION_OF_TOPIC[topic]
+    if topic == "behavior":
+        return _checked([_measured(fact)], section, group, who, _filler(fact, who))
+    if is_about_weight(fact):
+        way = chosen.one_of("weight", phrases.WEIGHT)
+        return _checked([way], section, group, who, _filler(fact, who))
+    key = (topic, fact.kind) if (topic, fact.kind) in phrases.SAID else (topic, "")
+    with_quote, with_clause = phrases.SAID[key]
+    clause = told(_best_part(fact))
+    slot = ":".join(key)
+    quote_way = chosen.next_of(f"{slot}:q", with_quote)
+    ways = [quote_way] if quote_way else []
+    # Every other fact of a kind is told rather than quoted, where that can be done.
+    if clause and with_clause and (clause_way := chosen.next_of(f"{slot}:c", with_clause)):
+        ways.insert(0 if crc32(fact.key.encode()) % 3 else 1, clause_way)
+    advice = _advice(fact, topic, chosen)
+    fill = _filler(fact, who, clause)
+    return _checked([f"{way} {advice}" for way in ways if advice] + ways, section, group, who, fill)
+
+
+def _filler(fact: Fact, who: Who, clause: str = "") -> Callable[[str], str]:
+    value = fact.value.partition("|")[2] or fact.value
+
+    def fill(way: str) -> str:
+        return who.fill(
+            way, q=quoted(_best_part(fact)), c=clause, v=lowered(shortened(value.rstrip("."), 16))
+        )
+
+    return fill
+
+
+def _measured(fact: Fact) -> str:
+    name = fact.key.partition(":")[2]
+    if fact.kind == "known":
+        return phrases.KNOWN[name]
+    count = re.match(r"(\d+) of (\d+)", fact.value)
+    share = int(count[1]) / max(1, int(count[2])) if count else 0.0
+    level = next((words for floor, words in phrases.LEVELS.get(name, ()) if share >= floor), "")
+    times = fact.evidence[0].text.partition(": ")[2]
+    way = phrases.MEASURED.get(name, "By the record: {v}.")
+    if name not in ("logging", "adherence", "streak") and times:
+        way = way.replace("{v}", times)
+    return way.replace("{level}", level)
+
+
+def _best_part(fact: Fact) -> str:
+    """Of a longer remark, the sentence that shows the fact."""
+    parts = re.split(r"(?<=[.!?…])\s+", fact.quote or fact.value)
+    wanted = set(re.findall(r"\w+", fact.value.casefold()))
+    best = max(parts, key=lambda part: len(wanted & set(re.findall(r"\w+", part.casefold()))))
+    return best if len(best.split()) >= 3 else (fact.quote or fact.value)
+
+
+def _advice(fact: Fact, topic: str, chosen: "_Chosen") -> str:
+    if topic == "past_failures":
+        return chosen.next_of("after failure", phrases.AFTER_FAILURE) or ""
+    if topic != "challenges":
+        return ""
+    words = f"{fact.value} {fact.quote}"
+    for number, (pattern, advice) in enumerate(phrases.ADVICE):
+        if pattern.search(words):
+            return chosen.next_of(f"advice {number}", advice) or ""
+    return chosen.next_of("advice", phrases.ANY_ADVICE) or ""
+
+
+def _checked(
+    ways: Sequence[str], section: str, group: Group, who: Who, fill: Callable[[str], str]
+) -> Sentence | None:
+    evidence = tuple(dict.fromkeys(each for fact in group for each in fact.evidence))
+    for way in ways:
+        sentence = Sentence(
+            section,
+            _tidy(fill(way)),
+            tuple(fact.key for fact in group),
+            evidence,
+            is_observation=any(fact.is_observation for fact in group),
+        )
+        if not checks.problems_of(sentence, who.name):
+            return sentence
+    return None
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"([?!…])”\.", r"\1”", text)
+    text = re.sub(r"([.?!…])\.(?=\s|$)", r"\1", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+class _Chosen:
+    """Picks among ways of saying things, none of them twice in one text."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._used: dict[str, int] = {}
+
+    def next_of(self, slot: str, ways: Sequence[str]) -> str | None:
+        """The next way in order; `None` when all are used up."""
+        number = self._used.get(slot, 0)
+        self._used[slot] = number + 1
+        return ways[number] if number < len(ways) else None
+
+    def one_of(self, slot: str, ways: Sequence[str]) -> str:
+        return self.next_of(slot, ways) or ways[-1]
+
+
+# --- The portrait -----------------------------------------------------------------------------------
+def _portrait(groups: dict[str, list[Group]], who: Who, material: Material) -> list[Sentence]:
+    said: list[Sentence] = []
+    chosen = _Chosen(material.seed)
+    budget = PORTRAIT_FACT_WORDS
+    per_topic = {
+        topic: groups[topic][: MOST_IN_PORTRAIT.get(topic, PORTRAIT_PER_TOPIC)] for topic in ORDER
+    }
+    by_topic: dict[str, list[Sentence]] = {topic: [] for topic in ORDER}
+    weight_told = False
+    for turn in range(PORTRAIT_PER_TOPIC):
+        for topic in ORDER:
+            if turn >= len(per_topic[topic]):
+                continue
+            group = per_topic[topic][turn]
+            if is_about_weight(group[0]) and weight_told:
+                continue
+            weight_told |= is_about_weight(group[0])
+            sentence = _sketch(group, topic, who, chosen)
+            if sentence is not None and sentence.words <= budget:
+                by_topic[topic].append(sentence)
+                budget -= sentence.words
+    for topic in ORDER:
+        said += by_topic[topic]
+    return said
+
+
+def _sketch(group: Group, topic: str, who: Who, chosen: _Chosen) -> Sentence | None:
+    fact = group[0]
+    if topic != "behavior" and is_about_weight(fact):
+        return _checked([phrases.PORTRAIT_WEIGHT], PROFILE, group, who, _filler(fact, who))
+    kind = fact.key.partition(":")[2] if topic == "behavior" else fact.kind
+    key = (topic, kind) if (topic, kind) in phrases.PORTRAIT else (topic, "")
+    if key not in phrases.PORTRAIT:
+        return None
+    with_value, with_clause = phrases.PORTRAIT[key]
+    slot = ":".join(key)
+    clause = told(_best_part(fact))
+    value_way = chosen.next_of(f"{slot}:v", with_value)
+    clause_way = chosen.next_of(f"{slot}:c", with_clause)
+    ways = [way for way in (value_way, clause_way if clause else None) if way]
+    if clause and crc32(fact.key.encode()) % 2:
+        ways.reverse()
+    fill = _filler(fact, who, clause)
+    if topic == "behavior" and kind not in ("logging", "adherence"):
+        times = fact.evidence[0].text.partition(": ")[2]
+        ways = [way.replace("{v}", times) for way in ways]
+    return _checked(ways, PROFILE, group, who, fill)
+
+
+# --- Lengths and order ------------------------------------------------------------------------------
+def _cut(sentences: list[Sentence], most: int) -> list[Sentence]:
+    """Without what weighs least, until `most` words are left: own ways first, then what is least sure."""
+    kept = list(sentences)
+
+    def weight(place: int) -> tuple[bool, bool, int, int]:
+        each = kept[place]
+        is_limit = each.section == Section.LIMITS
+        order = ("low", "medium", "high")
+        return (not each.is_own_way, is_limit, order.index(confidence_of(each.evidence)), -place)
+
+    while sum(each.words for each in kept) > most:
+        loose = [
+            place
+            for place, each in enumerate(kept)
+            if not any(evidence.ref == OWN_WORDS_REF for evidence in each.evidence)
+        ]
+        if not loose:
+            break
+        del kept[min(loose, key=weight)]
+    return kept
+
+
+def _arranged(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The opening first in its part, questions and calm words last in the portrait."""
+
+    def place(sentence: Sentence) -> int:
+        key = sentence.fact_keys[0] if sentence.fact_keys else ""
+        if key.startswith("stance:opening") or sentence.text in _openings(sentence.text):
+            return 0
+        return 2 if sentence.section == PROFILE and sentence.is_own_way else 1
+
+    return in_order(sorted(sentences, key=place))
+
+
+def _openings(text: str) -> set[str]:
+    heads = [opening.split("{")[0] for opening in stances.PORTRAIT_OPENINGS]
+    return {text} if any(head and text.startswith(head) for head in heads) else set()

@@ -1,0 +1,358 @@
+"""Ways to say a fact. Each kind has some for the words in quotation marks ({q}) and some for a clause ({c}).
+
+{name}, {Name} and {names} as in `stances`; {v} is the fact in short. A fact is always told as what somebody
+said, so that a remark made once does not read like a trait.
+"""
+
+import re
+
+# By topic and kind, "" for every other kind: (with a quote, with a clause).
+Ways = tuple[tuple[str, ...], tuple[str, ...]]
+SAID: dict[tuple[str, str], Ways] = {
+    ("goals", ""): (
+        (
+            "Asked what this is for, {name} said: {q}.",
+            "A second aim, in {names} words: {q}.",
+            "{Name} also mentioned this as something to work towards: {q}.",
+            "Further down the list, but said all the same: {q}.",
+        ),
+        (
+            "{Name} said that {c}; keep every plan in sight of that.",
+            "Beside it, {name} mentioned that {c}.",
+            "There is also this, as {name} told it: {c}.",
+            "And {name} said that {c}, which can wait for its turn.",
+        ),
+    ),
+    ("goals", "reason"): (
+        (
+            "The reason {name} gave for it: {q}; come back to that when the plan feels like a chore.",
+            "Why it matters, as {name} put it: {q}.",
+        ),
+        (
+            "As a reason, {name} said that {c}; remind them of it sparingly, when the plan feels like a chore.",
+            "It matters, {name} said, because {c}.",
+        ),
+    ),
+    ("goals", "timeframe"): (
+        ("On timing, {name} said: {q}; plan backwards from there, with slack.",),
+        ("On timing, {name} said that {c}; plan backwards from there, with slack.",),
+    ),
+    ("training", ""): (
+        (
+            "About moving, {name} said: {q}.",
+            "On the same subject they mentioned: {q}.",
+            "One more remark about training: {q}.",
+            "And, in passing: {q}.",
+        ),
+        (
+            "At the time of the consultation, {name} said, {c}.",
+            "They told you, too, that {c}.",
+            "In {names} own account, {c}.",
+            "They mentioned in passing that {c}.",
+        ),
+    ),
+    ("training", "limit"): (
+        (
+            "A limit to respect, in {names} words: {q}; plan around it and leave its treatment to professionals.",
+            "Another limit they mentioned: {q}.",
+        ),
+        (
+            "{Name} mentioned a limit: {c}; plan around it and leave its treatment to professionals.",
+            "They said, too, that {c}, so leave room for it.",
+        ),
+    ),
+    ("meals", ""): (
+        (
+            "About food, {name} said: {q}.",
+            "They added about eating: {q}.",
+            "Another remark on meals: {q}.",
+        ),
+        (
+            "With food, {name} said, {c}.",
+            "They mentioned that {c}.",
+            "On meals they told you that {c}.",
+        ),
+    ),
+    ("meals", "diet"): (
+        (
+            "What is on {names} table and what is not, as they said it: {q}; suggest nothing outside it.",
+        ),
+        ("{Name} said that {c}; suggest nothing outside it.",),
+    ),
+    ("challenges", ""): (
+        (
+            "What gets in the way, as {name} said: {q}.",
+            "{Name} named another hurdle: {q}.",
+            "This one came up as well, they said: {q}.",
+            "And a smaller snag they mentioned: {q}.",
+        ),
+        (
+            "When asked what gets in the way, {name} said that {c}.",
+            "Another hurdle, {name} said, is that {c}.",
+            "It came up, too, that {c}, as {name} told it.",
+            "A smaller snag they mentioned: {c}.",
+        ),
+    ),
+    ("past_failures", ""): (
+        (
+            "Of earlier attempts, {name} said: {q}.",
+            "Another story from before, as told: {q}.",
+            "They mentioned this attempt, too: {q}.",
+        ),
+        (
+            "Looking back, {name} said that {c}.",
+            "They told you of another time when {c}.",
+            "In the past, they said, {c}.",
+        ),
+    ),
+    ("past_failures", "cause"): (
+        (
+            "Why it ended, by {names} own account: {q}; build the next plan so that this cannot end it again.",
+            "Another reason they named: {q}.",
+        ),
+        (
+            "It ended, {name} said, because {c}; build the next plan so that this cannot end it again.",
+            "They also said that {c}.",
+        ),
+    ),
+    ("preferences", ""): (
+        (
+            "How to talk, as {name} said it: {q}.",
+            "They also asked for this: {q}.",
+            "And one more wish they mentioned: {q}.",
+        ),
+        (
+            "On how to be coached, {name} said that {c}.",
+            "They said, too, that {c}; go by it.",
+            "One more wish they mentioned: {c}.",
+        ),
+    ),
+    ("preferences", "avoid"): (
+        (
+            "What {name} said to leave out: {q}; leave it out.",
+            "Also to be left out, they said: {q}.",
+        ),
+        (
+            "{Name} said that {c}; leave that out, also when it would be easy.",
+            "They mentioned that {c}, so spare them that, too.",
+        ),
+    ),
+    ("preferences", "boundary"): (
+        ("A line that {name} drew, and said so: {q}; stay on the right side of it.",),
+        ("{Name} drew a line and said that {c}; stay on the right side of it.",),
+    ),
+    ("preferences", "time_of_day"): (
+        ("The time of day that suits, as {name} said: {q}; place first steps there.",),
+        ("About the time of day, {name} said that {c}; place first steps there.",),
+    ),
+    ("preferences", "difficulty"): (
+        ("On how hard things should be, {name} said: {q}.",),
+        ("On how hard things should be, {name} said that {c}.",),
+    ),
+    ("preferences", "communication_style"): (("In Settings {name} chose a tone: {v}.",), ()),
+    ("preferences", "detail_level"): (("For detail, {name} set this in Settings: {v}.",), ()),
+    ("preferences", "emoji_preference"): (("About emoji {name} decided in Settings: {v}.",), ()),
+}
+CHOSEN = ("communication_style", "detail_level", "emoji_preference")
+
+WEIGHT = (
+    "Weight is among the things {name} mentioned; keep to meals, movement and sleep, and name no figure for it.",
+    "Weight came up once more in what they said, and the same holds: habits yes, figures no.",
+)
+
+# What to do about an obstacle, by what it is about; the first pattern that fits decides.
+ADVICE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (re.compile(rf"\b(?:{words})", re.IGNORECASE), advice)
+    for words, advice in (
+        (
+            r"perfect|all[ -]or[ -]nothing|give up|gave up|quit\w*|miss(?:ed)? (?:one|a)|fall off|fell off|slip",
+            (
+                "After a miss, speak first of the return, and make that return tiny.",
+                "Agree beforehand on what counts on a bad day, so that little is never nothing.",
+            ),
+        ),
+        (
+            r"forg[eo]t|remember|slips? my mind",
+            (
+                "Give it a cue that cannot be overlooked, such as a thing that lies in the way.",
+                "Hang it on something that happens anyway, and set a reminder only if that fails.",
+            ),
+        ),
+        (
+            r"snack|sweet|sugar|chocolate|crav|takeaway|take-?out|junk|crisps|chips",
+            (
+                "Talk about what stands within reach at that hour, and never about willpower.",
+                "Plan the moment before it comes: what is eaten, where, and what the evening holds instead.",
+            ),
+        ),
+        (
+            r"kids?|child|daughter|son|baby|famil|partner|husband|wife|friends?|colleagues?|part(?:y|ies)|social",
+            (
+                "Plan with the people around {name} in mind, and do not expect those people to change.",
+                "Look for minutes that belong to {name} alone, and keep the step short enough for them.",
+            ),
+        ),
+        (
+            r"travel|trips?|hotels?|weather|rain|winter|gym is|far away|commut",
+            (
+                "Have a version ready that needs no special place and no equipment.",
+                "Ask ahead of such days, and agree on the small version before they begin.",
+            ),
+        ),
+        (
+            r"stress|overwhelm|anxi|worr|pressure|mood",
+            (
+                "On such days lower the bar first, and talk about the plan later.",
+                "When it is like that, ask what would make today lighter before anything else.",
+            ),
+        ),
+        (
+            r"tired|exhaust|energy|sleep|worn|drained|fatigue",
+            (
+                "Put what matters before the tired hours, and keep a two-minute version for them.",
+                "When energy is low, offer the easy version at once, without asking for a reason.",
+            ),
+        ),
+        (
+            r"weekend|saturday|sunday|friday|monday",
+            (
+                "Speak of it a day ahead, and settle one thing for those days in advance.",
+                "Give those days a plan of their own, smaller than the rest of the week.",
+            ),
+        ),
+        (
+            r"evening|night|late|after work",
+            (
+                "Move the step to an earlier hour where that can be done, or tie it to coming home.",
+                "Ask what the hour before looks like; that is where the change can be made.",
+            ),
+        ),
+        (
+            r"time|busy|work|meeting|deadline|schedul|overtime|shift|hours",
+            (
+                "When the calendar is full, offer five minutes at a fixed point of the day and no more.",
+                "Look for a fixed place in the day before you talk about longer sessions.",
+                "Shorten the step rather than moving it to a day that may never come.",
+            ),
+        ),
+        (
+            r"motivat|bor(?:ed|ing)|lazy|feel like|disciplin|procrastin|start",
+            (
+                "Do not wait for motivation: make starting the whole task, and let stopping be allowed.",
+                "Pair it with something pleasant, and ask only for the first two minutes.",
+            ),
+        ),
+    )
+)
+ANY_ADVICE = (
+    "When it comes up, ask what happened just before, and change one thing there.",
+    "Keep a smaller version ready for those days.",
+)
+AFTER_FAILURE = (
+    "Speak of it as a plan that did not fit, never as a weakness.",
+    "Ask what worked in it for a while, and keep that part.",
+)
+
+# What is measured, by name of the metric; {level} follows the share, {v} is the count.
+MEASURED = {
+    "logging": "Something was logged on {v}; {level}.",
+    "adherence": "Of the days that asked for something, {v} were in target; {level}.",
+    "streak": "The longest run on record is {v} in a row; mention it rarely, and never as something to lose.",
+    "weekend_overeating": "Weekends have been harder with food than weekdays ({v}): on Fridays, offer to settle one "
+    "meal ahead, and leave figures out of it.",
+    "monday_restarts": "Weekends tend to fall away and Monday to begin anew ({v}): keep one small thing alive on "
+    "Saturdays instead of a grand restart.",
+    "late_night": "There is often something going on late at night ({v}): suggest the last step of the day "
+    "earlier, and leave it there.",
+    "post_streak_collapse": "After a long run ends, a gap has tended to follow ({v}): be there on the first missed "
+    "day with something tiny.",
+}
+LEVELS = {
+    "logging": (
+        (0.75, "that is a rhythm worth protecting, so add little to it"),
+        (0.4, "enough to build on, with gaps that are worth a friendly question"),
+        (0.0, "keep recording effortless, and ask for one entry rather than for all"),
+    ),
+    "adherence": (
+        (0.75, "the asked-for amount seems to fit, and may grow a little if they want it"),
+        (0.4, "it fits on some days and not on others, so find out which"),
+        (0.0, "the plan asks for too much as it stands, so make it smaller first"),
+    ),
+}
+KNOWN = {
+    "best_performing_habits": "What goes best, by the record: {v}; build new things next to it.",
+    "struggle_patterns": "What is hard, by the record: {v}; offer the smaller version there before they ask.",
+    "peak_productivity_times": "When things tend to get done, by the record: {v}.",
+}
+
+# The portrait tells facts in short ({v}) or as a clause ({c}).
+PORTRAIT: dict[tuple[str, str], Ways] = {
+    ("goals", ""): (
+        (
+            "At the centre of it, by {names} own account: {v}.",
+            "Also on the list they gave: {v}.",
+        ),
+        (
+            "By {names} own account, {c}.",
+            "They said, too, that {c}.",
+        ),
+    ),
+    ("goals", "reason"): (
+        ("Behind it they named a reason: {v}.",),
+        ("The reason they gave is that {c}.",),
+    ),
+    ("goals", "timeframe"): (
+        ("The time they have in mind, as told: {v}.",),
+        ("As to when, they said that {c}.",),
+    ),
+    ("training", ""): (
+        ("Movement, as they described it: {v}.", "About moving they mentioned, too: {v}."),
+        ("As for movement, they said that {c}.", "They mentioned, besides, that {c}."),
+    ),
+    ("training", "limit"): (
+        ("A limit they mentioned: {v}.",),
+        ("There is a limit they mentioned: {c}.",),
+    ),
+    ("meals", ""): (
+        ("On food they told this much: {v}.", "About eating, they added: {v}."),
+        ("At the table, they said, {c}.", "About eating they mentioned that {c}."),
+    ),
+    ("challenges", ""): (
+        ("What tends to get in the way, they said: {v}.", "A second hurdle they named: {v}."),
+        ("What gets in the way, as they told it: {c}.", "It also happens, they said, that {c}."),
+    ),
+    ("past_failures", ""): (
+        ("They have tried before, and told how: {v}.", "Of what came before they mentioned: {v}."),
+        ("There is a past to it: they said that {c}.", "Of earlier times they told that {c}."),
+    ),
+    ("past_failures", "cause"): (
+        ("What ended it, by their own account: {v}.",),
+        ("It ended, they said, because {c}.",),
+    ),
+    ("preferences", ""): (
+        ("What they asked of a coach: {v}.", "Another wish they mentioned: {v}."),
+        ("About being coached they said that {c}.", "They also said that {c}."),
+    ),
+    ("preferences", "communication_style"): (
+        ("In Settings they chose how they are spoken to: {v}.",),
+        (),
+    ),
+    ("preferences", "detail_level"): (("As to detail they chose: {v}.",), ()),
+    ("preferences", "emoji_preference"): (("And for emoji they set: {v}.",), ()),
+    ("behavior", "logging"): (("In the last weeks something was logged on {v}.",), ()),
+    ("behavior", "adherence"): (("Of the days with something to do, {v} were in target.",), ()),
+    ("behavior", "weekend_overeating"): (
+        ("With food, weekends have been the harder part ({v}).",),
+        (),
+    ),
+    ("behavior", "monday_restarts"): (
+        ("More than once a quiet weekend ended in a Monday restart ({v}).",),
+        (),
+    ),
+    ("behavior", "late_night"): (("Late evenings have often stayed busy ({v}).",), ()),
+    ("behavior", "post_streak_collapse"): (
+        ("After long runs, gaps have tended to follow ({v}).",),
+        (),
+    ),
+}
+PORTRAIT_WEIGHT = "Weight is something they mentioned; it is met through habits, without figures."

@@ -1,0 +1,101 @@
+"""Other people's words made fit for a sentence: clean, short, quoted, or told in the third person."""
+
+import re
+
+LONGEST_QUOTE_WORDS = 26
+LONGEST_CLAUSE_WORDS = 22
+_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-][^\W\d_]+)*\.?")
+_NOT_TOLD = re.compile(
+    r"\b(?:you|your|yours|we|us|our|ours|he|she|him|her|his|hers|they|them|their|and (?:was|am|has))\b"
+    r"|[?\"“”]",
+    re.IGNORECASE,
+)
+_FLIPS = {
+    "i am": "they are",
+    "i'm": "they're",
+    "im": "they're",
+    "i was": "they were",
+    "i wasn't": "they weren't",
+    "am i": "are they",
+    "was i": "were they",
+    "i've": "they've",
+    "ive": "they've",
+    "i'll": "they'll",
+    "i'd": "they'd",
+    "i": "they",
+    "me": "them",
+    "my": "their",
+    "mine": "theirs",
+    "myself": "themselves",
+}
+_FLIP = re.compile(
+    r"\b(?:" + "|".join(re.escape(key) for key in sorted(_FLIPS, key=len, reverse=True)) + r")\b",
+    re.IGNORECASE,
+)
+
+
+def cleaned(text: str) -> str:
+    """One line without invisible characters, links and quotation marks of its own."""
+    plain = _INVISIBLE.sub(" ", text).replace("“", "'").replace("”", "'").replace('"', "'")
+    plain = re.sub(r"\s+", " ", _LINK.sub("", plain))
+    return plain.strip(" '").strip()
+
+
+def safe_name(name: str) -> str:
+    """The name to call somebody by, or "" when what stands there is no name."""
+    first = cleaned(name).split(" ")[0][:30] if name else ""
+    return first if _NAME.fullmatch(first) else ""
+
+
+def shortened(text: str, longest: int = LONGEST_QUOTE_WORDS) -> str:
+    """The first sentences of `text` that fit, or its beginning, marked as such."""
+    if len(text.split()) <= longest:
+        return text
+    kept = ""
+    for sentence in _SENTENCE_END.split(text):
+        longer = f"{kept} {sentence}".strip()
+        if len(longer.split()) > longest:
+            break
+        kept = longer
+    if kept:
+        return kept
+    return " ".join(text.split()[:longest]).rstrip(",;:.–-") + " …"
+
+
+def quoted(text: str) -> str:
+    """In quotation marks, short, beginning with a capital, without a full stop at its end."""
+    short = shortened(text).rstrip(".")
+    return f"“{short[:1].upper()}{short[1:]}”"
+
+
+def told(text: str) -> str:
+    """What somebody said of themselves as a clause with "they", or "" when it cannot be put so safely.
+
+    "I run twice a week" becomes "they run twice a week": the verb forms are the same.
+    """
+    clause = text.strip().replace("’", "'").rstrip(".!")
+    clause = re.sub(
+        r"^(?:well|so|and|but|yeah|yes|honestly|ok(?:ay)?),?\s+", "", clause, flags=re.I
+    )
+    if not re.match(r"i(?:'m|'ve|'d|'ll)?\b", clause, re.IGNORECASE) or _NOT_TOLD.search(clause):
+        return ""
+    if _SENTENCE_END.search(clause) or not 3 <= len(clause.split()) <= LONGEST_CLAUSE_WORDS:
+        return ""
+    return _FLIP.sub(lambda found: _FLIPS[found.group().lower()], clause)
+
+
+def in_row(words: list[str]) -> str:
+    """a, b and c."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def lowered(text: str) -> str:
+    """Without the capital of a sentence, unless the word is written so anyway ("I", "Mondays", "PhD")."""
+    first = text.split(" ", 1)[0]
+    keeps = first in {"I", "I'm", "I've"} or first[1:] != first[1:].lower()
+    return text if keeps else f"{text[:1].lower()}{text[1:]}"
