@@ -15,8 +15,13 @@ class CoachingConfig(AppConfig):
         from accounts.models import Consent, User
         from coaching import checks  # noqa: F401
         from coaching.experiments.exposure import chosen_variant
-        from coaching.models import Conversation, Preferences
-        from coaching.person_changes import conversation_deleted, decision_saved, person_saved
+        from coaching.models import Conversation, EpisodicMemory, Preferences
+        from coaching.person_changes import (
+            conversation_deleted,
+            decision_saved,
+            memory_deleted,
+            person_saved,
+        )
         from coaching.toolkit import resolve_variations_with
 
         post_save.connect(person_saved, sender=User, dispatch_uid="coaching.person_saved")
@@ -26,6 +31,9 @@ class CoachingConfig(AppConfig):
             )
         post_delete.connect(
             conversation_deleted, sender=Conversation, dispatch_uid="coaching.conversation_deleted"
+        )
+        post_delete.connect(
+            memory_deleted, sender=EpisodicMemory, dispatch_uid="coaching.memory_deleted"
         )
         resolve_variations_with(chosen_variant)
         autodiscover_modules("coach")

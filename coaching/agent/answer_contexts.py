@@ -15,7 +15,8 @@ from django.conf import settings
 
 from accounts.models import User
 from coaching import learning_permission
-from coaching.language import mended
+from coaching.memory import confirming
+from coaching.memory.extraction.rules import stems
 from coaching.models import AnswerContext, Message
 
 from .briefing import Source
@@ -24,10 +25,6 @@ from .history import cut_to
 
 HISTORY_TOKENS = 500  # of one turn
 SYSTEM_TOKENS = 12_000
-# A memory counts as used when so much of what it says stands in the answer (ours).
-USED_SHARE = 0.5
-USED_WORDS = 3
-_WORD = re.compile(r"[^\W\d_]{4,}")
 _MARK = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 logger = logging.getLogger(__name__)
 
@@ -41,6 +38,8 @@ def keep(reply_id: UUID, told: Prepared, *, now: datetime) -> bool:
     )
     if reply is None or not learning_permission.may_learn(reply.user):
         return False
+    confirming.note_given(reply, told.recalled)
+    confirming.note_answer(reply, now=now)
     system = next((m["content"] for m in told.messages if m["role"] == "system"), "")
     sources = [
         {**source.as_json(), "used": was_used(source, reply.content)} for source in told.sources
@@ -60,20 +59,11 @@ def keep(reply_id: UUID, told: Prepared, *, now: datetime) -> bool:
 
 
 def was_used(source: Source, answer: str) -> bool:
-    """Whether the answer says what the source says: it cites its number, or shares most of its words."""
+    """Whether the answer says what the source says: it cites its number, or has most of its words."""
     if source.kind == "knowledge":
         cited = {n for found in _MARK.findall(answer) for n in re.split(r"\s*[,;]\s*", found)}
         return str(source.number) in cited
-    said, given = _words(answer), _words(source.text)
-    shared = given & said
-    return len(shared) >= min(USED_WORDS, len(given) or 1) and len(shared) >= USED_SHARE * len(
-        given
-    )
-
-
-def _words(text: str) -> set[str]:
-    """The longer words without their endings, so that "walks" and "walking" meet."""
-    return {word[:5] for word in _WORD.findall(mended(text).lower())}
+    return confirming.was_said(source.text, set(stems(answer)))
 
 
 def _history(messages: Sequence[dict[str, Any]]) -> list[dict[str, str]]:

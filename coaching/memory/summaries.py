@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from pydantic import BaseModel, Field
 
 from accounts.day import day_bounds, local_day
@@ -461,6 +461,13 @@ def forget_days_of(conversation: Conversation) -> int:
         .exclude(ai_summary="")
         .delete()[0]
     )
+
+
+def forget_words(user_id: UUID, words: str) -> int:
+    """Deletes the summaries of a person that say `words`, which are forgotten."""
+    return ConversationSummary.objects.filter(
+        Q(main_insights__contains=words) | Q(ai_summary__contains=words), user=user_id
+    ).delete()[0]
 
 
 def forget_those_who_withdrew() -> int:

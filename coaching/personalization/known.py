@@ -88,8 +88,9 @@ def _preferences(user: User) -> Preferences | None:
     return preferences
 
 
-def _setting(value: str, default: str, label: str) -> Known:
-    is_chosen = value != default
+def _setting(preferences: Preferences, name: str, label: str) -> Known:
+    is_chosen = name in preferences.chosen
+    value: str = getattr(preferences, name)
     how = "your choice in Settings" if is_chosen else "the setting as it came"
     return Known(value, f"{label}.", (f"{label}: {how}",), 1.0 if is_chosen else 0.4)
 
@@ -101,7 +102,7 @@ def communication_style(user: User, now: datetime) -> Known | None:
     if preferences is None:
         return None
     style = CommunicationStyle(preferences.communication_style)
-    return _setting(style.value, CommunicationStyle.ENCOURAGING, style.label)
+    return _setting(preferences, "communication_style", style.label)
 
 
 @known_field("coaching.detail_preference", title="How much detail they like", is_said=True)
@@ -111,7 +112,7 @@ def detail_preference(user: User, now: datetime) -> Known | None:
     if preferences is None:
         return None
     level = DetailLevel(preferences.detail_level)
-    return _setting(level.value, DetailLevel.MODERATE, level.label)
+    return _setting(preferences, "detail_level", level.label)
 
 
 @known_field("coaching.work_schedule", title="Working hours", is_said=True)
