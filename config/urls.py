@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("coaching.outreach.pages")),
     path("", include("coaching.outreach.unsubscribing")),
     path("", include("coaching.chat.pages")),
+    path("", include("coaching.personalization.consultation.pages")),
     path("", include("coaching.chat.articles")),
     path("", include("habits.pages.urls")),
     path("admin/", admin.site.urls),
@@ -41,6 +42,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("coaching.api.outreach_urls")),
     path("api/v1/", include("coaching.api.conversation_urls")),
+    path("api/v1/", include("coaching.api.consultation_urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "api/v1/docs/",

@@ -84,6 +84,9 @@ _PATTERNS = {
     Move.PAUSE: _PAUSE,
     Move.FINISH: _FINISH,
 }
+_GO_ON = re.compile(
+    r"\b(?:go on|continue|carry on|keep going|next question|ask (?:me )?(?:on|away))\b|\bi am (?:ok(?:ay)?|fine|safe|all right|alright|better)\b"
+)
 _BY_INTENT = {Move.INSTRUCTIONS: Intent.INSTRUCTIONS, Move.INSULT: Intent.INSULT}
 _CHAT = {Intent.GREETING, Intent.THANKS, Intent.SMALL_TALK, Intent.GOODBYE}
 _COURTESY = re.compile(
@@ -103,6 +106,11 @@ def move_of(text: str) -> Move | None:
         if move in _BY_INTENT and _BY_INTENT[move] in likely:
             return move
     return None
+
+
+def wants_to_go_on(text: str) -> bool:
+    """Whether somebody who was in distress says that the questions may go on."""
+    return bool(_GO_ON.search(mended(text)))
 
 
 def declined_topic(text: str, asked: Topic | None) -> Topic | None:

@@ -15,7 +15,15 @@ from coaching.llm.builtin.variation import Variation
 
 from . import boundaries, phrases
 from .boundaries import Advice
-from .cues import Move, declined_topic, is_chat, is_question, move_of, says_something
+from .cues import (
+    Move,
+    declined_topic,
+    is_chat,
+    is_question,
+    move_of,
+    says_something,
+    wants_to_go_on,
+)
 from .extraction import Found, extract
 from .questions import (
     FOLLOW_UPS,
@@ -70,9 +78,9 @@ def understand(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> None
     if boundaries.closes_food(text):
         boundaries.leave_food_out(talk.understood, talk.interview)
     move = move_of(text)
-    if move == Move.DECLINE and (topic := declined_topic(text, _topic(talk))):
-        if topic not in talk.interview.declined:
-            talk.interview.declined.append(topic)
+    declined = declined_topic(text, _topic(talk)) if move == Move.DECLINE else None
+    if declined is not None and declined not in talk.interview.declined:
+        talk.interview.declined.append(declined)
     found = [] if move in _SAYS_NOTHING else _found(talk, text)
     take_in(talk, [(each.topic, each.item(message_id, at)) for each in found])
     if boundaries.closes_food(text):
@@ -91,6 +99,15 @@ def take_in(talk: Talk, items: list[tuple[Topic, Item]]) -> None:
             talk.added += [(topic, each) for each in talk.understood.add(topic, [item])]
             if topic in talk.interview.passed:
                 talk.interview.passed.remove(topic)
+
+
+def after_a_rest(talk: Talk, text: str) -> str:
+    """What is said to somebody whose questions rest since a crisis: they go on when the person says so."""
+    if not wants_to_go_on(text):
+        return phrases.STILL_HERE
+    talk.interview.is_resting = False
+    variation = talk.vary(text)
+    return variation.of(phrases.AFTER_A_REST).format(again=_Again(talk, variation))
 
 
 def replace_by_model(
@@ -245,9 +262,9 @@ def _go_on(talk: Talk, variation: Variation) -> str:
 def _leave(talk: Talk, variation: Variation, wordings: list[str]) -> str:
     """Leaves the open question; a topic of which nothing was told is passed over."""
     question = talk.question
-    if question is not None and question.key not in FOLLOW_UPS:
-        if question.topic not in talk.interview.passed:
-            talk.interview.passed.append(question.topic)
+    is_first = question is not None and question.key not in FOLLOW_UPS
+    if question and is_first and question.topic not in talk.interview.passed:
+        talk.interview.passed.append(question.topic)
     return f"{variation.of(wordings)} {_go_on(talk, variation)}"
 
 
@@ -311,10 +328,10 @@ def _heard(talk: Talk, variation: Variation) -> str:
         return f"{variation.of(phrases.HEARD_MANY).format(values=values)} {_go_on(talk, variation)}"
     wordings = phrases.FOLLOWS.get(follow_up.key) if follow_up else None
     if wordings and follow_up is not None and follow_up.topic in topics:
-        values = said_so_far(talk.understood)
-        if all(len(value) <= SAID_BACK for value in values.values()):
+        known = said_so_far(talk.understood)
+        if all(len(value) <= SAID_BACK for value in known.values()):
             question = _go_on(talk, variation)
-            return variation.of(wordings).format(question=question, **values)
+            return variation.of(wordings).format(question=question, **known)
     item = kinds[0] if kinds else talk.added[0][1]
     value = _said_back(item)
     words = variation.of(phrases.HEARD[item.kind]).format(value=value, Value=capitalized(value))

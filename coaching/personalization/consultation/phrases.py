@@ -193,7 +193,11 @@ PAUSED = [
     "Of course. Everything you said is kept; come back whenever you like, and we go on right here.",
     "That's fine, let's stop here for now. It all waits for you as it is.",
 ]
-BACK_AGAIN = ["Good to have you back."]
+STILL_HERE = (
+    "I'm still here, and I'm listening. What you are going through matters more than any question of mine, and the "
+    "people on the lines above can talk with you right now. When you would like to go on, say “go on”; there is no hurry."
+)
+AFTER_A_REST = ["I'm glad you're here. We take it slowly. {again}"]
 HOW_TO_ABANDON = [
     "You can abandon this whenever you want, with the button for it. What you told me is then deleted within "
     "30 days, and nothing is made of it. Or simply go on: {question}",

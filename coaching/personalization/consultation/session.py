@@ -29,6 +29,7 @@ from coaching.safety import CrisisHit, answer, raise_alert, screen
 from . import interviewer
 from .access import admit
 from .boundaries import is_minor, leave_food_out
+from .cues import Move, move_of
 from .interviewer import Talk
 from .known import known_before
 from .refusals import Refused, not_found
@@ -147,7 +148,9 @@ def say(consultation: Consultation, text: str, *, client_id: str, now: datetime)
     if not 1 <= len(client_id) <= 64 or not client_id.isprintable():
         raise Refused(400, "client_id_invalid", "A client id has 1 to 64 characters.")
     user = consultation.user
-    hit = screen(text, country=user.country, locale=user.locale)
+    hit = screen(text, country=user.country, locale=user.locale) or _still_in_crisis(
+        consultation, text
+    )
     with transaction.atomic():
         row = _lock(consultation)
         message, earlier = _saved(row, text, client_id, hit=hit, now=now)
@@ -156,6 +159,20 @@ def say(consultation: Consultation, text: str, *, client_id: str, now: datetime)
         if hit is not None:
             return Said(message, _answer_crisis(row, message, hit, now=now), row)
     return _answer(row, message, now=now)
+
+
+def _still_in_crisis(consultation: Consultation, text: str) -> CrisisHit | None:
+    """What was found before, when the person says yes to the question that the fixed words asked."""
+    user = consultation.user
+    if move_of(text) != Move.YES or not interview_of(consultation).is_resting:
+        return None
+    rows = Message.objects.filter(
+        conversation=consultation.conversation_id, role=MessageRole.USER, is_crisis=True
+    )
+    for content in rows.order_by("-id").values_list("content", flat=True)[:5]:
+        if hit := screen(content, country=user.country, locale=user.locale):
+            return hit
+    return None
 
 
 def _lock(consultation: Consultation) -> Consultation:
@@ -224,7 +241,7 @@ def _answer_crisis(
     reply = _reply(row.conversation, message, answer(row.user, hit).text, now=now, is_crisis=True)
     _becomes_head(row, reply, now)
     interview = interview_of(row)
-    interview.is_paused = True
+    interview.is_paused = interview.is_resting = True
     row.interview = interview.as_stored()
     row.save(update_fields=["interview"])
     return reply
@@ -235,8 +252,10 @@ def _answer(row: Consultation, message: Message, *, now: datetime) -> Said:
     user = row.user
     transcript = list(row.conversation.messages.filter(pk__lte=message.pk).order_by("id"))
     asked = _talk(user, understood_of(row), interview_of(row), now=now, transcript=transcript)
-    interviewer.understand(asked, message.content, message_id=message.pk, at=now)
-    from_model = model_turn(asked, transcript, user_id=user.pk)
+    is_resting = asked.interview.is_resting
+    if not is_resting:
+        interviewer.understand(asked, message.content, message_id=message.pk, at=now)
+    from_model = None if is_resting else model_turn(asked, transcript, user_id=user.pk)
     with transaction.atomic():
         row = _lock(row)
         earlier = Message.objects.filter(parent=message, role=MessageRole.ASSISTANT).first()
@@ -244,10 +263,13 @@ def _answer(row: Consultation, message: Message, *, now: datetime) -> Said:
             return Said(message, earlier, row, is_duplicate=True)
         talk = _talk(user, understood_of(row), interview_of(row), now=now, transcript=transcript)
         talk.interview.is_paused = False
-        interviewer.understand(talk, message.content, message_id=message.pk, at=now)
-        if from_model is None:
+        model = BUILT_IN
+        if not is_resting:
+            interviewer.understand(talk, message.content, message_id=message.pk, at=now)
+        if is_resting:
+            words = interviewer.after_a_rest(talk, message.content)
+        elif from_model is None:
             words = interviewer.reply(talk, message.content, message_id=message.pk, at=now)
-            model = BUILT_IN
         else:
             words, items, turn = from_model
             interviewer.replace_by_model(

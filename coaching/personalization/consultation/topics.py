@@ -182,7 +182,7 @@ def _same(one: Item, other: Item) -> bool:
 @dataclass
 class Interview:
     """Where the talk stands. `left_out` topics are closed by a guardrail, `declined` ones by the person,
-    `passed` ones were asked about and brought nothing."""
+    `passed` ones were asked about and brought nothing. `is_resting`: after a crisis, until the person goes on."""
 
     question: str = ""
     asked: list[str] = field(default_factory=list)
@@ -191,6 +191,7 @@ class Interview:
     left_out: list[Topic] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     is_paused: bool = False
+    is_resting: bool = False
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:
@@ -202,6 +203,7 @@ class Interview:
             left_out=[Topic(topic) for topic in stored.get("left_out", [])],
             removed=list(stored.get("removed", [])),
             is_paused=bool(stored.get("is_paused", False)),
+            is_resting=bool(stored.get("is_resting", False)),
         )
 
     def as_stored(self) -> dict[str, Any]:
@@ -213,6 +215,7 @@ class Interview:
             "left_out": [topic.value for topic in self.left_out],
             "removed": self.removed,
             "is_paused": self.is_paused,
+            "is_resting": self.is_resting,
         }
 
     @property
