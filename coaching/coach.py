@@ -8,6 +8,7 @@ from coaching.experiments import metrics
 from coaching.outreach import brief_tools, coach_tools, message_tools
 from coaching.outreach.channels import email, in_app, push
 from coaching.personalization import known
+from coaching.personalization.consultation import invitation
 from coaching.today import coach_tiles
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "email",
     "in_app",
     "manner_tools",
+    "invitation",
     "known",
     "message_tools",
     "metrics",

@@ -16,6 +16,7 @@ from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
 from coaching.personalization import context_store, generation
+from coaching.personalization.consultation import sweeping as consultations
 
 
 @shared_task(time_limit=120)
@@ -240,6 +241,13 @@ def generate_personal_prompt(self: Task, user_id: str, reason: str, by: str = ""
             exc=failed, countdown=generation.NUMBERS.back_off_seconds * 2**tried
         ) from failed
     return revision is not None
+
+
+@shared_task(time_limit=240)
+def sweep_consultations() -> int:
+    """Closes the consultations that nobody goes on with, and deletes the abandoned ones of a while ago."""
+    now = timezone.now()
+    return consultations.close_forgotten(now=now) + consultations.erase_abandoned(now=now)
 
 
 @shared_task(time_limit=120)

@@ -44,6 +44,7 @@ SCHEDULES = [
     Schedule(
         "Take up interrupted writings", "coaching.tasks.restart_lost_prompts", every_minutes=5
     ),
+    Schedule("End forgotten consultations", "coaching.tasks.sweep_consultations", daily_at=(4, 20)),
     Schedule("Sweep interrupted answers", "coaching.tasks.sweep_runs", every_minutes=1),
     Schedule("Delete files never sent", "coaching.tasks.sweep_attachments", every_minutes=60),
     Schedule("Finish and expire exports", "accounts.tasks.sweep_exports", every_minutes=10),

@@ -143,6 +143,7 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.decide_nudges*": {"queue": "batch"},
     "coaching.tasks.sweep_attachments": {"queue": "batch"},
     "coaching.tasks.sweep_answer_contexts": {"queue": "batch"},
+    "coaching.tasks.sweep_consultations": {"queue": "batch"},
     "coaching.tasks.refresh_contexts*": {"queue": "batch"},
     "coaching.tasks.summarize_*": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},

@@ -17,6 +17,7 @@ from coaching.models import (
     Attachment,
     Conversation,
     ConversationChannel,
+    ConversationKind,
     Message,
     MessageRole,
     MessageStatus,
@@ -237,9 +238,14 @@ def _begun(user: User, client_id: str) -> Started | None:
 
 
 def _lock(user: User, conversation_id: UUID) -> Conversation:
-    """The person's conversation, locked, with nothing running in it."""
+    """The person's conversation with the coach, locked, with nothing running in it.
+
+    A consultation has a way of its own to go on.
+    """
     conversation = (
-        Conversation.objects.select_for_update().filter(pk=conversation_id, user=user).first()
+        Conversation.objects.select_for_update()
+        .filter(pk=conversation_id, user=user, kind=ConversationKind.COACH)
+        .first()
     )
     if conversation is None:
         raise not_found()

@@ -12,7 +12,15 @@ from accounts.models import User
 from coaching.agent import sweeping
 from coaching.agent.branches import Step, path_with_versions
 from coaching.agent.runs import not_found
-from coaching.models import Conversation, Message, MessageRole, MessageStatus, Run, RunStatus
+from coaching.models import (
+    Conversation,
+    ConversationKind,
+    Message,
+    MessageRole,
+    MessageStatus,
+    Run,
+    RunStatus,
+)
 from coaching.safety import answer, screen
 
 from .cards import card_context
@@ -138,8 +146,10 @@ def html_of(user: User, message: Message) -> str:
 
 
 def own_conversation(user: User, conversation_id: UUID) -> Conversation:
-    """The person's conversation; raises `Refused` 404."""
-    conversation = Conversation.objects.filter(pk=conversation_id, user=user).first()
+    """The person's conversation with the coach; raises `Refused` 404."""
+    conversation = Conversation.objects.filter(
+        pk=conversation_id, user=user, kind=ConversationKind.COACH
+    ).first()
     if conversation is None:
         raise not_found()
     return conversation

@@ -24,6 +24,7 @@ from coaching.models import (
     Message,
     MessageRole,
 )
+from coaching.personalization import generation
 from coaching.safety import CrisisHit, answer, raise_alert, screen
 
 from . import interviewer
@@ -380,8 +381,6 @@ def complete(consultation: Consultation, *, now: datetime) -> Consultation:
         Conversation.objects.filter(pk=row.conversation_id).update(
             ended_at=now, outcome=ConsultationStatus.COMPLETED
         )
-        from coaching.personalization import generation
-
         generation.begin(row.user, reason="consultation", now=now)
     logger.info("consultation_completed user=%s id=%s", row.user_id, row.pk)
     return row
