@@ -32,6 +32,7 @@ class Sameness:
 
     words: float = 0.8  # share of the meaningful words of both that they have in common (Jaccard)
     cosine: float = 0.95  # likeness of their vectors, where they are of the same subject and slot
+    worth_asking: float = 0.55  # less alike, and of no common fact, a model need not be asked
 
 
 SAMENESS = Sameness()
@@ -142,8 +143,8 @@ def relations(
     by_rules = [
         relation_by_rules(new, old, cosine) for old, cosine in zip(candidates, close, strict=True)
     ]
-    if not candidates:
-        return []
+    if not any(_may_meet(new, old, cosine) for old, cosine in zip(candidates, close, strict=True)):
+        return by_rules
     try:
         said = _ask(user_id, new, candidates)
     except (ModelUnavailable, StructuredOutputInvalid):
@@ -152,6 +153,12 @@ def relations(
         _allowed(said.get(number, rule), new, old)
         for number, (old, rule) in enumerate(zip(candidates, by_rules, strict=True), 1)
     ]
+
+
+def _may_meet(new: Statement, old: Statement, cosine: float) -> bool:
+    if new.subject.lower() != old.subject.lower():
+        return False
+    return cosine >= SAMENESS.worth_asking or (new.fact is not None and new.fact == old.fact)
 
 
 def _allowed(said: Relation, new: Statement, old: Statement) -> Relation:

@@ -141,7 +141,7 @@ def read_conversation(conversation_id: UUID, *, now: datetime) -> Written | None
 def _claim(conversation_id: UUID, now: datetime) -> tuple[MemoryReading, UUID | None] | None:
     with transaction.atomic():
         conversation = Conversation.objects.filter(pk=conversation_id).first()
-        if conversation is None or conversation.is_temporary:
+        if conversation is None or conversation.is_temporary or not may_learn(conversation.user):
             return None
         MemoryReading.objects.bulk_create(
             [MemoryReading(user_id=conversation.user_id, conversation=conversation, read_at=now)],
@@ -155,8 +155,6 @@ def _claim(conversation_id: UUID, now: datetime) -> tuple[MemoryReading, UUID | 
         if reading is None:
             return None
         if reading.attempts and reading.read_at > now - rest(reading.attempts):
-            return None
-        if not may_learn(conversation.user):
             return None
         reading.attempts = min(reading.attempts + 1, 1000)
         reading.read_at = now

@@ -74,7 +74,7 @@ _ORDER = re.compile(
 )
 _SUPPOSED = re.compile(
     r"\b(?:if|unless|suppose|supposing|imagine|hypothetically|what if|as if|let us say|say i|assuming|in case|whether|"
-    r"would|could|might|may|maybe|perhaps|possibly|probably|i wish|i guess|i suppose|i hope|hopefully|not sure|unsure|"
+    r"would|could|might|(?<!in )(?<!since )(?<!until )(?<!by )(?<!of )(?<!last )(?<!next )(?<!\d )may(?! \d)|maybe|perhaps|possibly|probably|i wish|i guess|i suppose|i hope|hopefully|not sure|unsure|"
     r"i (?:do not|did not) know|no idea|for (?:example|instance)|e\.g\.|apparently|supposedly|pretend(?:ing)?|used to)\b"
 )
 _DENIED = re.compile(

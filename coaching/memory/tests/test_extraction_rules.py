@@ -38,6 +38,7 @@ KEPT = [
     ("My left knee hurts when I run", "context", "self", "kne"),
     ("I have a bad back", "context", "self", "back"),
     ("I broke my ankle in March", "context", "self", "ankl"),
+    ("I broke my wrist in May", "context", "self", "wrist"),
     ("I have asthma", "context", "self", ""),
     ("I'm allergic to nuts", "context", "self", ""),
     ("I usually get up at 6", "context", "self", "wake time"),
