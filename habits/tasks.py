@@ -10,6 +10,7 @@ from accounts.models import User
 from coaching.learning import predictions
 from coaching.outreach import clock
 from habits import automaticity, guesses, phases, sequences
+from habits.nutrition import similar
 from habits.prediction import KIND
 
 BATCH = 500
@@ -72,3 +73,9 @@ def settle_guesses_between(first: str, last: str) -> int:
 def recalibrate_guesses() -> bool:
     """Learns from what became of all guesses how their odds are to be corrected."""
     return predictions.recalibrate(KIND, now=timezone.now()) is not None
+
+
+@shared_task(time_limit=120)
+def embed_food(entry_id: str) -> int:
+    """Makes the vector of a meal that was logged or changed."""
+    return similar.embed_entries([UUID(entry_id)])

@@ -146,6 +146,7 @@ def voice_of(user: User) -> Voice:
     return Voice(style, detail, emoji, tuple(reason for reason in because if reason))
 
 
+_USUAL = Preferences()
 SETTINGS = ("communication_style", "detail_level", "emoji_preference")
 
 
@@ -156,7 +157,7 @@ def choose(row: Preferences, names: Iterable[str]) -> None:
 
 def is_chosen(row: Preferences, name: str) -> bool:
     """Whether the person chose this setting; one that is not the usual one was chosen too."""
-    return name in row.chosen or getattr(row, name) != Preferences._meta.get_field(name).default
+    return name in row.chosen or getattr(row, name) != getattr(_USUAL, name)
 
 
 def _reason(learned: LearnedPreference) -> str:

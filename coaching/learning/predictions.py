@@ -158,7 +158,7 @@ def recalibrate(kind: str, *, now: datetime) -> PredictionCalibration | None:
     )
     newest = settled.filter(user__in=learners()).order_by("-for_date", "-id")[:MOST_OUTCOMES]
     pairs = [
-        (features.get(RAW, probability), outcome)
+        (float(features.get(RAW, probability)), bool(outcome))
         for probability, features, outcome in newest.values_list(
             "probability", "features", "outcome"
         )

@@ -50,13 +50,16 @@ class FoodEntry(TimeOrderedModel, Embedded):
 
 
 class NutritionTarget(TimeOrderedModel):
-    """The daily range a person aims at. The floors of a safe target are held by the schema."""
+    """The daily range a person aims at, if any, and whether figures are shown at all.
+
+    The floors of a safe target are held by the schema.
+    """
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="nutrition_target"
     )
-    calories_low = models.PositiveIntegerField(help_text="kcal a day")
-    calories_high = models.PositiveIntegerField(help_text="kcal a day")
+    calories_low = models.PositiveIntegerField(null=True, blank=True, help_text="kcal a day")
+    calories_high = models.PositiveIntegerField(null=True, blank=True, help_text="kcal a day")
     numbers_hidden = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
@@ -70,7 +73,14 @@ class NutritionTarget(TimeOrderedModel):
                 condition=models.Q(calories_high__gte=models.F("calories_low")),
                 name="nutrition_target_in_order",
             ),
+            models.CheckConstraint(
+                condition=models.Q(calories_low__isnull=True, calories_high__isnull=True)
+                | models.Q(calories_low__isnull=False, calories_high__gte=1500),
+                name="nutrition_target_whole",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.calories_low}–{self.calories_high} kcal"
+        return (
+            f"{self.calories_low}–{self.calories_high} kcal" if self.calories_low else "No target"
+        )
