@@ -15,7 +15,14 @@ from coaching.memory import summaries
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
-from coaching.personalization import context_store, generation
+from coaching.personalization import (
+    bad_ratings,
+    context_store,
+    generation,
+    golden,
+    pruning,
+    weekly,
+)
 from coaching.personalization.consultation import sweeping as consultations
 
 
@@ -254,3 +261,49 @@ def sweep_consultations() -> int:
 def restart_lost_prompts() -> int:
     """Takes up the prompts whose writing was interrupted."""
     return generation.restart_lost(now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def review_prompts(day: str = "", hour: int | None = None) -> None:
+    """Has the personal prompts looked at of those whose weekly hour it is, and takes up writings that were lost.
+
+    `day` and `hour`, set as keyword arguments of the schedule, stand in for PROMPT_UPDATE_DAY and
+    PROMPT_UPDATE_HOUR.
+    """
+    now = timezone.now()
+    for review_id in weekly.unfinished(now=now):
+        write_reviewed_prompt.delay(str(review_id))
+    due = weekly.due_for_review(now=now, config=weekly.scheduled(day, hour))
+    for first, last in clock.ranges(due):
+        review_prompts_between.delay(str(first), str(last), day, hour)
+
+
+@shared_task(time_limit=280)
+def review_prompts_between(first: str, last: str, day: str = "", hour: int | None = None) -> int:
+    """Looks at the prompts of the people of one range of ids; each that is to be written is a task of its own."""
+    found = weekly.review(
+        UUID(first), UUID(last), now=timezone.now(), config=weekly.scheduled(day, hour)
+    )
+    for review_id in found.to_write:
+        write_reviewed_prompt.delay(str(review_id))
+    return found.looked_at
+
+
+@shared_task(time_limit=280)
+def write_reviewed_prompt(review_id: str) -> str:
+    """Writes, tries and settles the prompt of one review."""
+    return weekly.write(UUID(review_id), now=timezone.now())
+
+
+@shared_task(time_limit=240)
+def watch_prompt_ratings() -> int:
+    """Keeps what people liked, and takes back versions that they do not."""
+    now = timezone.now()
+    golden.keep_liked(now=now)
+    return len(bad_ratings.watch(now=now))
+
+
+@shared_task(time_limit=240)
+def forget_measures_of_prompts() -> int:
+    """Deletes the measures of people who took back their consent, in figures and in prompts."""
+    return pruning.forget_those_who_withdrew(now=timezone.now())

@@ -44,6 +44,15 @@ SCHEDULES = [
     Schedule(
         "Take up interrupted writings", "coaching.tasks.restart_lost_prompts", every_minutes=5
     ),
+    Schedule("Look at personal prompts", "coaching.tasks.review_prompts", every_minutes=60),
+    Schedule(
+        "Watch how prompts are rated", "coaching.tasks.watch_prompt_ratings", every_minutes=15
+    ),
+    Schedule(
+        "Forget measures of those who withdrew",
+        "coaching.tasks.forget_measures_of_prompts",
+        daily_at=(3, 35),
+    ),
     Schedule("End forgotten consultations", "coaching.tasks.sweep_consultations", daily_at=(4, 20)),
     Schedule("Sweep interrupted answers", "coaching.tasks.sweep_runs", every_minutes=1),
     Schedule("Delete files never sent", "coaching.tasks.sweep_attachments", every_minutes=60),

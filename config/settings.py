@@ -146,6 +146,10 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.sweep_consultations": {"queue": "batch"},
     "coaching.tasks.refresh_contexts*": {"queue": "batch"},
     "coaching.tasks.summarize_*": {"queue": "batch"},
+    "coaching.tasks.review_prompts*": {"queue": "batch"},
+    "coaching.tasks.write_reviewed_prompt": {"queue": "batch"},
+    "coaching.tasks.watch_prompt_ratings": {"queue": "batch"},
+    "coaching.tasks.forget_measures_of_prompts": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
 }
 # No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.

@@ -21,13 +21,16 @@ from coaching.models import (
     PromptRevision,
     PromptStatus,
     ReviewDecision,
+    RevisionReason,
 )
 from coaching.outreach.clock import local_clocks
 
+from . import generation, pruning, replay, revisions
 from .behavior import BehavioralMetrics, BehavioralTracker
-from .change import Decision, decide
+from .change import EVENTS, Decision, decide
 from .config import PersonalizedCoachingConfig, coaching_config
 from .events import events_of, life_events
+from .replay import ReplayResult
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +155,10 @@ def review(
         )
         metrics = measured.get(profile.user_id)
         rows.append(_row(profile, decision, metrics, today, config, cost, now))
-    return _keep(rows, profiles, measured)
+    found = _keep(rows, profiles, measured)
+    left = {row.user_id for row in rows if row.pk not in found.to_write}
+    pruning.drop_expired(left, now=now)
+    return found
 
 
 def _row(
@@ -250,3 +256,67 @@ def unfinished(*, now: datetime) -> list[UUID]:
 
 def _is_free(stale: datetime) -> Q:
     return Q(taken_at__isnull=True) | Q(taken_at__lt=stale)
+
+
+def write(review_id: UUID, *, now: datetime) -> str:
+    """Has the prompt of one review written, tried on what the person liked, and made live if it does no worse.
+
+    Returns the decision, or "taken" when another worker is at it or was. Safe to run any number of times.
+    """
+    stale = now - NUMBERS.writing_patience
+    free = PromptReview.objects.filter(pk=review_id, decision=ReviewDecision.BEGUN)
+    if not free.filter(_is_free(stale)).update(taken_at=now):
+        return "taken"
+    row = PromptReview.objects.get(pk=review_id)
+    happened = {reason["code"] for reason in row.reasons} & EVENTS
+    reason = RevisionReason.EVENT if happened else RevisionReason.WEEKLY
+    try:
+        candidate = generation.generate(row.user_id, reason=reason, now=now, go_live=False)
+    except Exception as error:
+        # Whatever it was: the prompt before stays, and staff see it.
+        logger.warning(
+            "personalized_prompt_generation_failed user_id=%s error=%s", row.user_id, error,
+            exc_info=not isinstance(error, generation.WritingFailed),
+        )  # fmt: skip
+        return _settle(row, ReviewDecision.FAILED, why=str(error) or type(error).__name__)
+    if candidate is None:
+        return _settle(row, ReviewDecision.FAILED, why="There is nothing to write from.")
+    result = replay.passes(candidate)
+    return _decide_on(row, candidate, result, now=now)
+
+
+def _decide_on(
+    row: PromptReview, candidate: PromptRevision, result: ReplayResult, *, now: datetime
+) -> str:
+    with transaction.atomic():
+        revisions.locked_profile(row.user_id)
+        PromptRevision.objects.filter(pk=candidate.pk).update(replay=result.to_json())
+        newer = PromptRevision.objects.filter(user=row.user_id, version__gt=candidate.version)
+        if newer.exists():
+            revisions.reject(candidate, note="The prompt was changed while this version was tried.")
+            PromptReview.objects.filter(pk=row.pk).update(taken_at=None)
+            return "again"
+        if not result.passes:
+            revisions.reject(candidate, note=result.in_words())
+            why = "; ".join(result.reasons)
+            return _settle(row, ReviewDecision.REJECTED, revision=candidate, why=why)
+        revisions.make_live(candidate, now=now)
+        decision = _settle(row, ReviewDecision.REGENERATED, revision=candidate)
+    logger.info("prompts_updated count=1 user_id=%s version=%d", row.user_id, candidate.version)
+    return decision
+
+
+def _settle(
+    row: PromptReview,
+    decision: ReviewDecision,
+    *,
+    revision: PromptRevision | None = None,
+    why: str = "",
+) -> str:
+    row.decision = decision
+    row.revision = revision
+    row.cost_microdollars = revision.cost_microdollars if revision else 0
+    if why:
+        row.reasons = [*row.reasons, {"code": decision.value, "words": why[:300]}]
+    row.save(update_fields=["decision", "revision", "cost_microdollars", "reasons"])
+    return decision.value
