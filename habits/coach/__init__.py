@@ -1,11 +1,12 @@
 """What the habits domain hands the coach. Found at start-up by `autodiscover_modules("coach")`."""
 
-from . import behavior, briefs, changes, known, metrics, needs, plans, progress, tiles, today
+from . import behavior, briefs, changes, food, known, metrics, needs, plans, progress, tiles, today
 
 __all__ = [
     "behavior",
     "briefs",
     "changes",
+    "food",
     "known",
     "metrics",
     "needs",

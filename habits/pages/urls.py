@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from . import board, changes, goals, habit, plans
+from . import board, changes, food, goals, habit, plans
 
 urlpatterns: list[URLPattern] = [
     path("habits/", board.board, name="habits"),
     path("habits/new/", habit.create, name="habit_new"),
     path("habits/shelf/", habit.shelf, name="habits_shelf"),
     *plans.urlpatterns,
+    *(path(address, page, name=name) for address, page, name in food.PAGES),
     path("habits/goals/", goals.goal_list, name="goals"),
     path("habits/goals/<uuid:pk>/", goals.goal, name="goal"),
     path("habits/<uuid:pk>/", habit.detail, name="habit"),
