@@ -58,7 +58,7 @@ class BriefingConstants:
 
 
 CONSTANTS = BriefingConstants()
-# Nothing was asked with these, so whatever is brought up is brought up unprompted.
+_WEIGHS = ("Stress level:", "Sleep quality:", "Struggle patterns:")
 _OPENINGS = {Intent.GREETING, Intent.SMALL_TALK, Intent.THANKS}
 
 
@@ -106,7 +106,7 @@ class Briefing:
         kept: list[str] = []
         cost = 0
         for line in lines:
-            text = f"- {line.text}"
+            text = f"- {line.text.removeprefix('- ')}"
             tokens = tokens_in(text) + 1
             if tokens > min(room - cost, CONSTANTS.line_tokens):
                 continue
@@ -126,9 +126,20 @@ class Briefing:
         return "\n\n".join(self.parts)
 
 
-def picture_lines(user: User, now: datetime) -> list[Line]:
-    """The picture of the person, the most worthwhile fields first."""
-    return [Line(line) for line in get_user_ai_context(user, now=now).lines]
+def picture_lines(user: User, request: Message, now: datetime) -> list[Line]:
+    """The picture of the person, the most worthwhile fields first.
+
+    What weighs on them is left out when they only say hello.
+    """
+    lines = get_user_ai_context(user, now=now).lines
+    if is_opening(request):
+        lines = tuple(line for line in lines if not line.startswith(_WEIGHS))
+    return [Line(line) for line in lines]
+
+
+def is_opening(request: Message) -> bool:
+    """Whether nothing was asked, so that whatever the coach brings up is brought up by itself."""
+    return intent_of(request.content).intent in _OPENINGS
 
 
 def memories_for(user: User, request: Message, now: datetime) -> list[Recalled]:
@@ -147,7 +158,7 @@ def memories_for(user: User, request: Message, now: datetime) -> list[Recalled]:
         # Without what they said before the person still gets an answer.
         logger.exception("recall_failed")
         return []
-    if intent_of(text).intent in _OPENINGS:
+    if is_opening(request):
         found = [each for each in found if each.memory.emotional_valence >= CONSTANTS.sad_below]
     return [each for each in found if _is_about_it(each)]
 

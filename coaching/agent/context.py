@@ -103,7 +103,9 @@ def prepare(user: User, request: Message, now: datetime) -> Prepared:
         cost = briefing.add(f"{ABOUT}{title}", [Line(line) for line in lines], blocks)
         blocks -= cost
         left -= cost
-    left -= briefing.add(ABOUT + PICTURE, picture_lines(user, now), room(CONSTANTS.picture))
+    left -= briefing.add(
+        ABOUT + PICTURE, picture_lines(user, request, now), room(CONSTANTS.picture)
+    )
     recalled = memories_for(user, request, now)
     left -= briefing.add(
         ABOUT + REMEMBERED, list(memory_lines(user, recalled)), room(CONSTANTS.memories)

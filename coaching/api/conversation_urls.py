@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from . import conversations, preferences, streams
+from . import answer_context, conversations, preferences, streams
 
 router = SimpleRouter(use_regex_path=False)
 router.register("coach/conversations", conversations.Conversations, basename="api-conversation")
@@ -33,6 +33,11 @@ urlpatterns = [
         "coach/messages/<uuid:message_id>/select",
         conversations.Select.as_view(),
         name="api-message-select",
+    ),
+    path(
+        "coach/messages/<uuid:message_id>/context",
+        answer_context.MessageContext.as_view(),
+        name="api-message-context",
     ),
     path("coach/attachments/", conversations.Attachments.as_view(), name="api-attachments"),
     path("ai/create-sequence", streams.CreateSequence.as_view(), name="api-create-sequence"),

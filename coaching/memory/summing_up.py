@@ -1,5 +1,6 @@
 """The built-in way to sum up: by rules, from intents, tones, promises and what was done. Invents nothing."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,9 @@ _TOPICS = {
     Intent.TODAY: "the day's habits",
     Intent.MANAGE: "changing a habit",
 }
+_GOALS = (Intent.CREATE_GOAL, Intent.HABIT_SEQUENCE)
+# A goal reads "run 5 km"; a sentence about somebody is none.
+_SENTENCE = re.compile(r"(?:i|my|it|we|you)\b|.*\b(?:is|are|was|am)\b", re.I)
 _LOW = (Emotion.FRUSTRATED, Emotion.DISCOURAGED, Emotion.ANXIOUS)
 
 
@@ -108,9 +112,10 @@ def _topics(said: Sequence[str]) -> list[str]:
     found: Counter[str] = Counter()
     for text in said:
         goal = parse_goal(text)
-        if goal is not None and goal.confidence >= 0.6:
+        intent = intent_of(text).intent
+        if goal is not None and intent in _GOALS and not _SENTENCE.match(goal.words):
             found[_short(goal.words, 60)] += 2
-        if topic := _TOPICS.get(intent_of(text).intent):
+        if topic := _TOPICS.get(intent):
             found[topic] += 1
         elif category := goal_category(text):
             found[str(category)] += 1

@@ -238,7 +238,7 @@ _MONEY = re.compile(
     r"\b(?:sav(?:e|es|ing|ings)|budget\w*|spend\w*|spent|debt\w*|rent|salary|money)\b", re.I
 )
 _WORK = re.compile(
-    r"\b(?:night shifts?|shift work|i work (?:from|until|till|on|at|nights|part|full|late)|work from home|office (?:on|from)|my (?:shift|working hours|job))\b",
+    r"\b(?:night shifts?|shift work|i work (?:from|until|till|on|at|nights|part|full|late)|work from home|office (?:on|from)|my (?:shifts?|working hours))\b",
     re.I,
 )
 _MORNING = re.compile(r"\b(?:morning person|early bird|early riser|best in the mornings?)\b", re.I)
