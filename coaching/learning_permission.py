@@ -15,8 +15,16 @@ def may_learn(user: User) -> bool:
     """Whether anything may be learned from what `user` says and does now."""
     if user.deleted_at is not None or not user.is_active:
         return False
-    if Preferences.objects.filter(user=user, learning_enabled=False).exists():
-        return False
+    return not is_paused(user) and has_agreed(user)
+
+
+def is_paused(user: User) -> bool:
+    """Whether the person has paused learning."""
+    return Preferences.objects.filter(user=user, learning_enabled=False).exists()
+
+
+def has_agreed(user: User) -> bool:
+    """Whether the person agrees to tracking, without which nothing is learned."""
     return has_consent(user, ConsentKind.BEHAVIORAL_TRACKING)
 
 
