@@ -5,6 +5,7 @@ from coaching.agent import coach_tools as conversation_tools
 from coaching.agent import manner_tools
 from coaching.charts import visualization
 from coaching.experiments import metrics
+from coaching.memory import memory_tools
 from coaching.outreach import brief_tools, coach_tools, message_tools
 from coaching.outreach.channels import email, in_app, push
 from coaching.personalization import known
@@ -21,6 +22,7 @@ __all__ = [
     "invitation",
     "known",
     "manner_tools",
+    "memory_tools",
     "message_tools",
     "metrics",
     "push",

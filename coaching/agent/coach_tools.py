@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from accounts.models import User
 from coaching.learning.adaptation import voice_of
+from coaching.memory.memory_tools import memory_sections
 from coaching.toolkit import Card, Effect, ToolContext, card_view, context_block, tool
 
 from .context import sections
@@ -41,6 +42,7 @@ def what_do_you_know(context: ToolContext, args: NothingToSay) -> Card:
     known = [
         {"title": title, "lines": lines} for title, lines in sections(context.user, context.now)
     ]
+    known += memory_sections(context.user, context.now)
     count = sum(len(section["lines"]) for section in known)
     return Card(
         kind="coaching.text",

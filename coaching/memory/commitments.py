@@ -225,6 +225,17 @@ def withdraw(user: User, commitment_id: UUID, *, now: datetime) -> Commitment:
     return row
 
 
+def meant(user: User, words: str, *, now: datetime) -> Commitment | None:
+    """The promise that words are about: an open one they name, else the open one that was due last."""
+    rows = list(
+        Commitment.objects.filter(user=user, status=CommitmentStatus.OPEN).order_by("-due_at")[:50]
+    )
+    heard = set(stems(words))
+    named = [row for row in rows if heard & set(stems(row.what))]
+    past = [row for row in named or rows if row.due_at <= now + timedelta(hours=12)]
+    return next(iter(past or named or rows), None)
+
+
 def when_in_words(row: Commitment, user: User, *, now: datetime) -> str:
     """When a promise is for: "today at 19:00", "on Tuesday, 16 June"."""
     due = row.due_at.astimezone(user.tz)

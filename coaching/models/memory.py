@@ -145,8 +145,18 @@ class MemoryState(models.Model):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    forget_at = models.DateTimeField(
+        null=True, blank=True, help_text="Not used any more, and deleted then unless taken back"
+    )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["forget_at"],
+                condition=models.Q(forget_at__isnull=False),
+                name="memory_to_forget",
+            )
+        ]
         constraints = [
             one_of("status", MemoryStatus, "memory_status_known"),
             between("strength", 0, 1, "memory_strength_0_1"),
