@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from .changes import ChangeView
 from .goals import GoalViewSet
+from .guesses import GuessesView
 from .habits import CompletionDayView, CompletionsView, HabitViewSet
 from .plans import GoalAnalysisView
 from .plans import router as plans
@@ -37,6 +38,7 @@ urlpatterns = [
         CompletionDayView.as_view(),
         name="habit-completion-day",
     ),
+    path("<uuid:habit_id>/guesses/", GuessesView.as_view(), name="habit-guesses"),
     path(
         "changes/<uuid:change_id>/accept/", ChangeView.as_view(accepts=True), name="change-accept"
     ),

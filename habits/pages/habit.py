@@ -15,6 +15,7 @@ from accounts.current import person
 from accounts.day import local_day
 from habits import completions, editing, pauses, standing
 from habits.cadence import in_words
+from habits.guesses import record_of
 from habits.models import CompletionSource, Habit, HabitCompletion, HabitStatus
 from habits.overview import DAYS_BACK, heatmap_of
 
@@ -57,6 +58,7 @@ def detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             "place": places[0] if places else None,
             "tellable_from": today - timedelta(days=DAYS_BACK),
             "skip_reasons": completions.SKIP_REASONS,
+            "guesses": record_of(user, habit),
         },
     )
 
