@@ -80,7 +80,7 @@ class TestMemories:
         assert "Write it in one sentence." in answer.content.decode()
 
     def test_an_inferred_one_is_confirmed_or_refused(self, web: Client, ada: User) -> None:
-        inferred = {"is_inferred": True, "status": MemoryStatus.WAITING}
+        inferred: dict[str, Any] = {"is_inferred": True, "status": MemoryStatus.WAITING}
         right = remember(ada, "You like early mornings.", **inferred)
         wrong = remember(ada, "You live alone.", **inferred)
         page = web.get("/knows/memories/?show=waiting").content.decode()
