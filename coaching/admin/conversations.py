@@ -33,10 +33,11 @@ class ConversationAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     @admin.display(description="What was said")
     def transcript(self, conversation: Conversation) -> SafeString:
         newest = conversation.messages.order_by("-id")[:TURNS_SHOWN]
-        return format_html_join("", "{}", ((_turn(message),) for message in reversed(newest)))
+        return format_html_join("", "{}", ((turn(message),) for message in reversed(newest)))
 
 
-def _turn(message: Message) -> SafeString:
+def turn(message: Message) -> SafeString:
+    """One turn as staff read it: who spoke, when, what was done, what was said."""
     speaker = "Coach (AI)" if message.role == MessageRole.ASSISTANT else "Person"
     calls = ", ".join(str(call.get("name")) for call in message.function_calls)
     return format_html(

@@ -12,10 +12,12 @@ from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, audit, confi
 from coaching.consultation_gate import set_consultation_gate
 from coaching.models import CoachingProfile, PersonAtGate, Preferences, PromptStatus
 
+from .cohorts import CohortSwitch
+
 
 @admin.register(PersonAtGate)
-class ConsultationGateAdmin(OwnPeopleOnly, ReadOnly, ModelAdmin):
-    """Who may have a consultation: opened and closed for many people at once."""
+class ConsultationGateAdmin(CohortSwitch, OwnPeopleOnly, ReadOnly, ModelAdmin):
+    """Who may have a consultation: opened and closed for many people at once, also by segment."""
 
     person_path = ""
     list_display = ("name", "email", "coach", "may_have_consultation", "prompt_status")
@@ -24,6 +26,7 @@ class ConsultationGateAdmin(OwnPeopleOnly, ReadOnly, ModelAdmin):
     list_select_related = ("coaching_profile", "coach")
     ordering = ("-id",)
     actions = ("open_consultation", "close_consultation")
+    list_before_template = "coaching/admin/cohort_link.html"
 
     def has_gate_permission(self, request: HttpRequest) -> bool:
         return person(request).has_perm("coaching.change_personatgate")

@@ -106,6 +106,8 @@ _CUES: dict[Topic, list[tuple[float, re.Pattern[str]]]] = {
 }
 # From this weight on a clause speaks for a topic whatever was asked.
 _CLEAR = 1.4
+# What the question adds to a topic that something speaks for anyway; less than what tells two topics apart.
+_ASKED = 0.9
 _REASON = re.compile(
     r"^(?:because|cause|since|so that|so i can|so (?:that )?i|which is why|to be there|for my)\b|\bso (?:that )?i (?:can|could|do not)\b|\bmatters? (?:because|to me)\b|\bi (?:am tired of|am sick of|do not want to end up)\b"
 )
@@ -204,8 +206,8 @@ def topic_of(clause: str, asked: Topic | None) -> Topic | None:
         topic: sum(weight for weight, cue in cues if cue.search(text))
         for topic, cues in _CUES.items()
     }
-    if asked is not None and max(scores.values()) < _CLEAR:
-        scores[asked] += _CLEAR
+    if asked is not None:
+        scores[asked] += _ASKED if scores[asked] else _CLEAR if max(scores.values()) < _CLEAR else 0
     best = max(scores, key=lambda topic: scores[topic])
     return best if scores[best] > 0 else None
 

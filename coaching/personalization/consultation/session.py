@@ -373,7 +373,7 @@ def complete(consultation: Consultation, *, now: datetime) -> Consultation:
             raise Refused(
                 409,
                 "consultation_incomplete",
-                f"A little more would help before I can write your coach: {named}.",
+                f"A little more would help before I can write your coach. Still open: {named}.",
                 missing=[topic.value for topic in missing],
             )
         row.status, row.completed_at = ConsultationStatus.COMPLETED, now
