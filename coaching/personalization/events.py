@@ -28,7 +28,7 @@ _TURNING_POINTS = (
     r"pregnan(t|cy)|(had|having|expecting|new) (a |our |my )?(baby|child|son|daughter|twins)|was born|newborn",
     r"(passed away|died|death of|funeral|lost (my|his|her|their) (mother|father|mum|mom|dad|wife|husband|"
     r"partner|brother|sister|son|daughter|friend|dog|cat))",
-    r"(surgery|operation|injur(y|ed)|broke (my|his|her|their) \w+|diagnos(ed|is)|hospital)",
+    r"(surgery|operation|injur(y|ed)|broke (my|his|her|their) (ankle|arm|back|collarbone|elbow|finger|foot|hand|hip|knee|leg|nose|ribs?|shoulder|toe|wrist)|diagnos(ed|is)|hospital)",
     r"(graduated|graduating|finished (university|college|school)|started (university|college|school))",
 )
 # For PostgreSQL: \m and \M are its word boundaries.

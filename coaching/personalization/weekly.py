@@ -25,12 +25,12 @@ from coaching.models import (
 )
 from coaching.outreach.clock import local_clocks
 
-from . import generation, pruning, replay, revisions
+from . import pruning
 from .behavior import BehavioralMetrics, BehavioralTracker
 from .change import EVENTS, Decision, decide
 from .config import PersonalizedCoachingConfig, coaching_config
 from .events import events_of, life_events
-from .replay import ReplayResult
+from .trying import write_and_try
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +76,26 @@ def scheduled(day: str = "", hour: int | None = None) -> PersonalizedCoachingCon
     return config if hour is None else replace(config, prompt_update_hour=int(hour))
 
 
+def bring_up_to_date(first: UUID, last: UUID, *, now: datetime) -> None:
+    """Stores the figures of now with every profile whose person has an id in that range, as far as may be learned."""
+    measured = BehavioralTracker().calculate_metrics(first, last, now=now)
+    profiles = list(CoachingProfile.objects.filter(user__in=list(measured)))
+    for profile in profiles:
+        profile.behavioral_data = measured[profile.user_id].to_json()
+    CoachingProfile.objects.bulk_update(profiles, ["behavioral_data"], batch_size=500)
+
+
 def with_prompts() -> QuerySet[User]:
     """People who are there and have a personal prompt that nobody is writing at the moment."""
     return User.objects.filter(
         is_active=True, deleted_at__isnull=True, coaching_profile__prompt_status=PromptStatus.READY
     ).exclude(coaching_profile__coaching_system_prompt="")
+
+
+def old_enough(people: QuerySet[User], *, now: datetime) -> QuerySet[User]:
+    """Those of `people` whose prompt may be written anew by its age."""
+    earliest = now - timedelta(days=coaching_config().min_days_between_updates)
+    return people.filter(coaching_profile__last_prompt_update__lte=earliest)
 
 
 def due_for_review(
@@ -270,53 +285,14 @@ def write(review_id: UUID, *, now: datetime) -> str:
     row = PromptReview.objects.get(pk=review_id)
     happened = {reason["code"] for reason in row.reasons} & EVENTS
     reason = RevisionReason.EVENT if happened else RevisionReason.WEEKLY
-    try:
-        candidate = generation.generate(row.user_id, reason=reason, now=now, go_live=False)
-    except Exception as error:
-        # Whatever it was: the prompt before stays, and staff see it.
-        logger.warning(
-            "personalized_prompt_generation_failed user_id=%s error=%s", row.user_id, error,
-            exc_info=not isinstance(error, generation.WritingFailed),
-        )  # fmt: skip
-        return _settle(row, ReviewDecision.FAILED, why=str(error) or type(error).__name__)
-    if candidate is None:
-        return _settle(row, ReviewDecision.FAILED, why="There is nothing to write from.")
-    result = replay.passes(candidate)
-    return _decide_on(row, candidate, result, now=now)
-
-
-def _decide_on(
-    row: PromptReview, candidate: PromptRevision, result: ReplayResult, *, now: datetime
-) -> str:
-    with transaction.atomic():
-        revisions.locked_profile(row.user_id)
-        PromptRevision.objects.filter(pk=candidate.pk).update(replay=result.to_json())
-        newer = PromptRevision.objects.filter(user=row.user_id, version__gt=candidate.version)
-        if newer.exists():
-            revisions.reject(candidate, note="The prompt was changed while this version was tried.")
-            PromptReview.objects.filter(pk=row.pk).update(taken_at=None)
-            return "again"
-        if not result.passes:
-            revisions.reject(candidate, note=result.in_words())
-            why = "; ".join(result.reasons)
-            return _settle(row, ReviewDecision.REJECTED, revision=candidate, why=why)
-        revisions.make_live(candidate, now=now)
-        decision = _settle(row, ReviewDecision.REGENERATED, revision=candidate)
-    logger.info("prompts_updated count=1 user_id=%s version=%d", row.user_id, candidate.version)
-    return decision
-
-
-def _settle(
-    row: PromptReview,
-    decision: ReviewDecision,
-    *,
-    revision: PromptRevision | None = None,
-    why: str = "",
-) -> str:
-    row.decision = decision
-    row.revision = revision
-    row.cost_microdollars = revision.cost_microdollars if revision else 0
-    if why:
-        row.reasons = [*row.reasons, {"code": decision.value, "words": why[:300]}]
+    outcome = write_and_try(row.user_id, reason=reason, now=now)
+    if outcome.decision is None:
+        PromptReview.objects.filter(pk=row.pk).update(taken_at=None)
+        return "again"
+    row.decision = outcome.decision
+    row.revision = outcome.revision
+    row.cost_microdollars = outcome.revision.cost_microdollars if outcome.revision else 0
+    if outcome.why:
+        row.reasons = [*row.reasons, {"code": row.decision, "words": outcome.why[:300]}]
     row.save(update_fields=["decision", "revision", "cost_microdollars", "reasons"])
-    return decision.value
+    return row.decision

@@ -1,0 +1,61 @@
+"""Writing a version that must prove itself: a candidate is tried on what its person liked before it is live."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from coaching.models import PromptRevision, ReviewDecision
+
+from . import generation, replay, revisions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: regenerated, rejected or failed, or `None` when it has to be done again."""
+
+    decision: ReviewDecision | None
+    revision: PromptRevision | None = None
+    why: str = ""
+
+
+def write_and_try(user_id: UUID, *, reason: str, now: datetime) -> Outcome:
+    """Writes the next version of a person's prompt and makes it live if it does no worse than the one before.
+
+    Whatever fails, the version before stays. Not to be called in a transaction.
+    """
+    try:
+        candidate = generation.generate(user_id, reason=reason, now=now, go_live=False)
+    except Exception as error:
+        # Whatever it was, one person's failure is told to staff and stops nobody else's writing.
+        logger.warning(
+            "personalized_prompt_generation_failed user_id=%s error=%s",
+            *(user_id, error),
+            exc_info=not isinstance(error, generation.WritingFailed),
+        )
+        return Outcome(ReviewDecision.FAILED, why=str(error) or type(error).__name__)
+    if candidate is None:
+        return Outcome(ReviewDecision.FAILED, why="There is no consultation to write from.")
+    result = replay.passes(candidate)
+    return _settled(candidate, result, now=now)
+
+
+def _settled(candidate: PromptRevision, result: replay.ReplayResult, *, now: datetime) -> Outcome:
+    with transaction.atomic():
+        revisions.locked_profile(candidate.user_id)
+        PromptRevision.objects.filter(pk=candidate.pk).update(replay=result.to_json())
+        newer = PromptRevision.objects.filter(user=candidate.user_id, version__gt=candidate.version)
+        if newer.exists():
+            # What the person edited meanwhile would be lost.
+            revisions.reject(candidate, note="The prompt was changed while this version was tried.")
+            return Outcome(None, candidate)
+        if not result.passes:
+            revisions.reject(candidate, note=result.in_words())
+            return Outcome(ReviewDecision.REJECTED, candidate, result.in_words())
+        live = revisions.make_live(candidate, now=now)
+    logger.info("prompts_updated count=1 user_id=%s version=%d", live.user_id, live.version)
+    return Outcome(ReviewDecision.REGENERATED, live)
