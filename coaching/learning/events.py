@@ -75,7 +75,7 @@ def gather(first: UUID, last: UUID, *, since: datetime) -> int:
 
 def rebuild(first: UUID, last: UUID) -> int:
     """Deletes the events of a range of people and gathers all of them again."""
-    LearningEvent.objects.filter(user__range=(first, last)).delete()
+    LearningEvent.objects.filter(user__gte=first, user__lte=last).delete()
     return gather(first, last, since=BEGINNING)
 
 

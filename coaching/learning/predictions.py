@@ -112,7 +112,9 @@ def keep(
 
 def unsettled(kind: str, *, since: date, first: UUID, last: UUID) -> QuerySet[Prediction]:
     """Predictions about days from `since` on, of the learners with ids from `first` to `last`."""
-    rows = Prediction.objects.filter(kind=kind, for_date__gte=since, user__range=(first, last))
+    rows = Prediction.objects.filter(
+        kind=kind, for_date__gte=since, user__gte=first, user__lte=last
+    )
     return rows.filter(user__in=learners()).order_by("user_id", "for_date", "id")
 
 

@@ -170,7 +170,7 @@ def meals_logged(first_id: UUID, last_id: UUID, since: date, until: date) -> Ite
 def intake(first_id: UUID, last_id: UUID, since: date, until: date) -> Iterator[BehaviorDay]:
     """The kilocalories the person told of each day, of the upper end of their range (0: none is set)."""
     highs = dict(
-        NutritionTarget.objects.filter(user__range=(first_id, last_id)).values_list(
+        NutritionTarget.objects.filter(user__gte=first_id, user__lte=last_id).values_list(
             "user_id", "calories_high"
         )
     )
@@ -186,7 +186,7 @@ def intake(first_id: UUID, last_id: UUID, since: date, until: date) -> Iterator[
 def _days(first_id: UUID, last_id: UUID, since: date, until: date) -> Any:
     return (
         similar.eaten()
-        .filter(user__range=(first_id, last_id), local_date__range=(since, until))
+        .filter(user__gte=first_id, user__lte=last_id, local_date__range=(since, until))
         .order_by()
         .values("user_id", "local_date")
     )
