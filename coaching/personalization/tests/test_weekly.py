@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from threading import Barrier, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,14 +47,14 @@ def profile_of(user: User) -> CoachingProfile:
     return CoachingProfile.objects.get(user=user)
 
 
-def changed(**fields: object) -> User:
+def changed(**fields: Any) -> User:
     """Somebody who logged daily when it was written and hardly does any more."""
     user = with_prompt(**fields)
     logs_daily(user, until=SUNDAY, days=3, gap=2)
     return user
 
 
-def unchanged(**fields: object) -> User:
+def unchanged(**fields: Any) -> User:
     user = with_prompt(**fields)
     logs_daily(user, until=SUNDAY, days=80)
     return user
