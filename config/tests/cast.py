@@ -25,12 +25,15 @@ from accounts.models import (
     User,
 )
 from coaching.models import (
+    AnswerContext,
     Attachment,
     CallOutcome,
     CoachingProfile,
     CoachMessage,
     ContactDecision,
+    ContextCache,
     Conversation,
+    ConversationSummary,
     CrisisAlert,
     CrisisCategory,
     DecisionStage,
@@ -55,6 +58,7 @@ from coaching.models import (
     ResponseFeedback,
     Run,
     RunStatus,
+    SummaryPeriod,
     Verdict,
 )
 from habits import sequences
@@ -103,6 +107,7 @@ def an_owner(email: str = "owner@example.org") -> User:
     for status in RunStatus.values:
         _conversation_of(owner, status)
     _outreach_of(owner)
+    _context_of(owner)
     return owner
 
 
@@ -159,6 +164,24 @@ def _outreach_of(owner: User) -> None:
         paused_until=now + timedelta(days=7),
         note="secret",
     )
+
+
+def _context_of(owner: User) -> None:
+    """What the coach makes of the owner: picture, summaries, and what an answer was made of."""
+    now = timezone.now()
+    ContextCache.objects.create(
+        user=owner, context={"secret": "secret"}, built_at=now, expires_at=now
+    )
+    for period in SummaryPeriod.values:
+        ConversationSummary.objects.create(
+            user=owner,
+            summary_period=period,
+            start_date=now.date(),
+            end_date=now.date(),
+            ai_summary="secret summary",
+        )
+    answer = Message.objects.filter(user=owner, role=MessageRole.ASSISTANT).earliest("pk")
+    AnswerContext.objects.create(user=owner, message=answer, system="secret", tokens=1)
 
 
 def _messages_of(owner: User) -> None:

@@ -17,6 +17,7 @@ from .context import Context
 from .dialogue import Dialogue
 from .offers import Offer, serves
 from .phrases import obstacles, openings, own
+from .recollection import asks_what_was_said, brought_up, what_was_said
 from .slots import habit_named
 from .variation import Variation
 
@@ -299,6 +300,14 @@ _ANSWERS: dict[Intent, Callable[[Dialogue, Variation], str]] = {
 }
 
 
+_RECALLS = {Intent.MOTIVATION, Intent.STRUGGLING, Intent.FIND_TIME}
+
+
 def own_answer(dialogue: Dialogue, variation: Variation) -> str:
-    """The coach's own answer to the last message."""
-    return _ANSWERS[dialogue.intent.intent](dialogue, variation)
+    """The coach's own answer to the last message; where it helps, with what was told before."""
+    if asks_what_was_said(dialogue.plain):
+        return what_was_said(dialogue.context, variation)
+    before = ""
+    if dialogue.intent.intent in _RECALLS:
+        before = brought_up(dialogue.context, dialogue.text, variation)
+    return before + _ANSWERS[dialogue.intent.intent](dialogue, variation)
