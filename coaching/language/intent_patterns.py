@@ -379,7 +379,7 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
     "forget": [
         (
             0.9,
-            r"\b(?:forget|delete|erase|remove|wipe|clear|do not (?:remember|store|save|keep)) (?:everything|all|what|that|this|it|my (?:data|memor\w+|history|account|information|info|profile|details|past|birthday|name|age|weight|job|conversations?|chats?)|the (?:fact|thing|part)|about|anything|me|our)\b(?: about (?:it|that))?(?:[^.!?]*)",
+            r"\b(?!forget it\b)(?:forget|delete|erase|remove|wipe|clear|do not (?:remember|store|save|keep)) (?:everything|all|what|that|this|it|my (?:data|memor\w+|history|account|information|info|profile|details|past|birthday|name|age|weight|job|conversations?|chats?)|the (?:fact|thing|part)|about|anything|me|our)\b(?: about (?:it|that))?(?:[^.!?]*)",
         ),
         (
             0.7,

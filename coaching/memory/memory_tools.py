@@ -61,7 +61,7 @@ class RememberArgs(Words):
     effect=Effect.WRITE,
     label="Remembering",
     cues=(
-        rf"^(?:(?:please|ok|okay|also|and|hey|coach|hi|can you|could you|will you)[, ]+)*(?:please )?(?:remember|memori[sz]e|keep in mind|bear in mind|note(?: down)?|make a note|write down|save)(?: for (?:me|later|next time))?[,:]? (?!me to\b|to\b|me about\b|when\b)(?:this[,:]? |that )?{_ME}.+",
+        rf"^(?:(?:please|ok|okay|also|and|hey|coach|hi|can you|could you|will you)[, ]+)*(?:please )?(?:remember|memori[sz]e|keep in mind|bear in mind|note(?: down)?|make a note|write down|save)(?: for (?:me|later|next time))?[,:]? (?!me to\b|to\b|me about\b|me\W*$|when\b)(?:this[,:]? |that )?{_ME}.+",
         rf"\b(?:do not|don't) forget (?:that ){_ME}.+",
         rf"\bfor the record,? {_ME}.+",
     ),
@@ -120,9 +120,9 @@ class ForgetArgs(Words):
     effect=Effect.WRITE,
     label="Forgetting",
     cues=(
-        r"\b(?:forget|delete|erase|remove|unlearn) (?:everything |all |anything |what(?:ever)? |that |the fact )*(?:i (?:have )?(?:said|told you|mentioned)|you (?:know|remember|saved|learned|have) (?:about|of|on)).*",
-        r"\b(?:forget|unlearn) (?:that|this|it)\b(?! habit| goal| plan| reminder)(?: (?:please|again|now))?[ .!]*$",
-        r"\b(?:forget|unlearn|(?:do not|don't) remember) (?:about |that )?(?:i|my)\b.*",
+        r"(?<!not )(?<!don't )\b(?:forget|delete|erase|remove|unlearn) (?:everything |all |anything |what(?:ever)? |that |the fact )*(?:i (?:have )?(?:said|told you|mentioned)|you (?:know|remember|saved|learned|have) (?:about|of|on)).*",
+        r"\b(?:forget|unlearn) (?:that|this)\b(?! habit| goal| plan| reminder)(?: (?:please|again|now))?[ .!]*$",
+        r"(?<!not )(?<!don't )(?<!never )(?<!me )\b(?:forget|unlearn|(?:do not|don't) remember) (?:about |that )?(?:i|my)\b(?! reminder).*",
     ),
 )
 def forget_that(context: ToolContext, args: ForgetArgs) -> Card:
@@ -271,8 +271,8 @@ class PromiseArgs(Words):
     effect=Effect.WRITE,
     label="Noting your promise",
     cues=(
-        rf"^(?:(?:ok|okay|yes|yeah|so|and|fine|alright|well|deal)[,. ]+)*(?:i (?:promise|commit|pledge)(?: you)?(?: that| to)?(?: i)?(?: will)? |i (?:will|shall|am going to) ){_DEED}[^?]*\b{_DAY}\b[^?]*$",
-        rf"^(?:(?:tomorrow|tonight|on \w+day|\w+day)(?: at [\d:]+(?: ?[ap]m)?)?,? )i (?:will|am going to) {_DEED}[^?]+$",
+        rf"^(?!.*\b(?:every|each|daily)\b)(?:(?:ok|okay|yes|yeah|so|and|fine|alright|well|deal)[,. ]+)*(?:i (?:promise|commit|pledge)(?: you)?(?: that| to)?(?: i)?(?: will)? |i (?:will|shall|am going to) ){_DEED}[^?]*\b{_DAY}\b[^?]*$",
+        rf"^(?!.*\b(?:every|each|daily)\b)(?:(?:tomorrow|tonight|on \w+day|\w+day)(?: at [\d:]+(?: ?[ap]m)?)?,? )i (?:will|am going to) {_DEED}[^?]+$",
     ),
 )
 def make_promise(context: ToolContext, args: PromiseArgs) -> Card:
