@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("coaching.personalization.consultation.pages")),
     path("", include("coaching.chat.articles")),
     path("", include("coaching.chat.why")),
+    path("", include("coaching.personalization.profile_pages")),
     path("", include("coaching.personalization.facts_pages")),
     path("", include("coaching.memory.summary_pages")),
     path("", include("habits.pages.urls")),
@@ -49,6 +50,7 @@ urlpatterns = [
     path("api/v1/", include("coaching.api.memory_urls")),
     path("api/v1/", include("coaching.api.conversation_urls")),
     path("api/v1/", include("coaching.api.consultation_urls")),
+    path("api/v1/", include("coaching.api.coaching_profile_urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "api/v1/docs/",

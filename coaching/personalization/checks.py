@@ -77,40 +77,9 @@ _FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"\b(?:lazy|weak-willed|pathetic|fat|disgusting|worthless)\b", re.IGNORECASE),
     ),
 )
-# A way to reach or steer somebody who is not the person coached.
-_TARGET = re.compile(
-    r"\b(?:[Cc]ontact|[Mm]essage|[Tt]ext|[Ee]-?mail|[Pp]hone|[Cc]onfront|[Cc]onvince|[Pp]ressure|[Ss]py on|"
-    r"[Rr]eport to|[Mm]onitor|[Cc]all|[Tt]ell|[Aa]sk)\s+([A-Z][a-zà-ÿ]+)"
-)
-_NOT_A_PERSON = {
-    *(
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "Mondays",
-        "Fridays",
-    ),
-    *(
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-    ),
-    *("November", "December", "Habyss", "Settings"),
-}
 _TENTATIVE = re.compile(
     r"\b(?:said|says|say|mentioned?|told|named?|gave|put it|own words?|own account|once|so far|seems?|may|might|perhaps|"
-    r"asked|chose|set|decided|drew|record|tend|came up|one remark|early sign|described)\b",
+    r"asked|harsh\w*|words|chose|set|decided|drew|record|tend|came up|one remark|early sign|described)\b",
     re.IGNORECASE,
 )
 
@@ -176,7 +145,7 @@ def problems_of(sentence: Sentence, name: str) -> list[str]:
             for match in _matches(pattern, outside)
         ):
             found.append(problem)
-    if any(each not in _NOT_A_PERSON and each != name for each in _TARGET.findall(outside)):
+    if injection.targets_somebody(outside, name):
         found.append("It makes another person a target")
     is_low = not sentence.is_own_way and sentence.confidence == Confidence.LOW
     if is_low and not _TENTATIVE.search(outside):

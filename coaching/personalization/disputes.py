@@ -18,13 +18,14 @@ from .revisions import (
     make_live,
     sentences_of,
 )
-from .sentences import Sentence
+from .sentences import Section, Sentence
 from .writing.composer import fitted
 from .writing.facts import is_disputed, own_words
 from .writing.own_words import own_sentence
 from .writing.wording import cleaned
 
 LONGEST_OWN_WORDS = 300  # characters
+MOST_OWN_WORDS = 250  # words of the prompt that may be the person's own
 
 
 class EditRefused(ValueError):
@@ -56,17 +57,22 @@ def edit(user: User, sentence_id: UUID, text: str, *, now: datetime) -> PromptRe
         raise EditRefused(
             "That reads like an order to a computer. Say it as you would to a person."
         )
+    texts = {row.own_words for row in DisputedFact.objects.filter(user=user)}
+    if sum(len(each.split()) for each in {*texts, words}) > MOST_OWN_WORDS:
+        raise EditRefused(
+            "Much of it is in your own words already. Make one of them shorter first."
+        )
     return _replace(user, sentence_id, words, now=now)
 
 
 @transaction.atomic
-def undo(user: User, fact_key: str, *, now: datetime) -> PromptRevision:
+def undo(user: User, dispute_id: UUID, *, now: datetime) -> PromptRevision:
     """Takes back what the person said against a fact: the sentence comes back as it was.
 
     Raises `DisputedFact.DoesNotExist` when there is nothing to take back.
     """
     locked_profile(user.pk)
-    row = DisputedFact.objects.get(user=user, fact_key=fact_key)
+    row = DisputedFact.objects.get(user=user, pk=dispute_id)
     together = DisputedFact.objects.filter(user=user, text=row.text)
     keys = set(together.values_list("fact_key", flat=True))
     words = row.own_words
@@ -114,6 +120,8 @@ def _replace(user: User, sentence_id: UUID, words: str, *, now: datetime) -> Pro
     meant = next((each for each in said if each.text == row.text), None)
     if meant is None:
         raise NothingToChange("Your prompt does not say this any more.")
+    if meant.section == Section.LIMITS:
+        raise NothingToChange("This is a rule of the house, and it holds for everybody.")
     keys = meant.fact_keys
     if _own(meant):
         _change_own_words(user, meant, words, now=now)

@@ -21,6 +21,43 @@ _MARKS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+# A way to reach or steer somebody who is not the person coached.
+_TARGET = re.compile(
+    r"\b(?:[Cc]ontact|[Mm]essage|[Tt]ext|[Ee]-?mail|[Pp]hone|[Cc]onfront|[Cc]onvince|[Pp]ressure|[Ss]py on|"
+    r"[Rr]eport to|[Mm]onitor|[Cc]all|[Tt]ell|[Aa]sk)\s+([A-Z][a-zà-ÿ]+)"
+)
+_NOT_A_PERSON = {
+    *(
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+        "Mondays",
+        "Fridays",
+    ),
+    *(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+    ),
+    *("November", "December", "Habyss", "Settings"),
+}
+
+
+def targets_somebody(text: str, name: str = "") -> bool:
+    """Whether `text` says to reach or to steer somebody named who is not `name`."""
+    return any(each not in _NOT_A_PERSON and each != name for each in _TARGET.findall(text))
+
 
 def is_injection(text: str) -> bool:
     """Whether `text` reads like an attempt to steer a model."""

@@ -26,7 +26,7 @@ from coaching.personalization.sentences import (
 from . import phrases, stances
 from .facts import Fact, Material, is_about_weight, is_disputed
 from .own_words import OWN_WORDS_REF, own_sentence
-from .wording import lowered, quoted, safe_name, shortened, told
+from .wording import in_short, quoted, safe_name, told
 
 # Words of the prompt that facts may take, and the length it is filled up to (ours).
 FACT_WORDS = 430
@@ -54,7 +54,13 @@ def compose(material: Material) -> list[Sentence]:
     """The portrait and the prompt of one person, within the lengths."""
     who = Who(material.name)
     own = [own_sentence(material.name, words) for words in material.own_words]
-    groups = {topic: _groups(material.of(topic)) for topic in ORDER}
+    weight = [fact for fact in material.facts if is_about_weight(fact)]
+    groups = {
+        topic: _groups([fact for fact in material.of(topic) if fact not in weight])
+        for topic in ORDER
+    }
+    if weight:  # one sentence for all of it, wherever it came up
+        groups["goals"].insert(1, weight)
     used = sum(each.words for each in own)
     facts = _tell_all(groups, who, material.seed, FACT_WORDS - used)
     portrait = _portrait(groups, who, material)
@@ -197,10 +203,19 @@ Group = list[Fact]
 def _groups(facts: Sequence[Fact]) -> list[Group]:
     """Facts that rest on the same words are told together, and those with more sources first."""
     by_words: dict[str, Group] = {}
-    for fact in facts:
-        words = fact.quote if fact.kind not in phrases.CHOSEN else ""
-        by_words.setdefault(words.casefold() or fact.key, []).append(fact)
-    return sorted(by_words.values(), key=lambda group: -max(len(each.evidence) for each in group))
+    first: dict[str, int] = {}
+    for place, fact in sorted(enumerate(facts), key=lambda each: (-len(each[1].quote), each[0])):
+        words = fact.quote.casefold() if fact.kind not in phrases.CHOSEN else ""
+        words = words or fact.key
+        whole = next((each for each in by_words if words in each), words)
+        by_words.setdefault(whole, []).append(fact)
+        first[whole] = min(first.get(whole, place), place)
+
+    def weight(whole: str) -> tuple[int, int]:
+        return -max(len(each.evidence) for each in by_words[whole]), first[whole]
+
+    # Within a group the one with the longest words comes first: the others stand in it.
+    return [by_words[whole] for whole in sorted(by_words, key=weight)]
 
 
 def _tell_all(groups: dict[str, list[Group]], who: Who, seed: str, budget: int) -> list[Sentence]:
@@ -232,9 +247,10 @@ def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | N
     if topic == "behavior":
         return _checked([_measured(fact)], section, group, who, _filler(fact, who))
     if is_about_weight(fact):
-        way = chosen.one_of("weight", phrases.WEIGHT)
-        return _checked([way], section, group, who, _filler(fact, who))
-    key = (topic, fact.kind) if (topic, fact.kind) in phrases.SAID else (topic, "")
+        return _checked(phrases.WEIGHT, section, group, who, _filler(fact, who))
+    if phrases.SELF_BLAME.search(fact.quote):
+        return _checked([phrases.BLAMED], section, group, who, _filler(fact, who))
+    key = _way_of(fact, topic, phrases.SAID)
     with_quote, with_clause = phrases.SAID[key]
     clause = told(_best_part(fact))
     slot = ":".join(key)
@@ -248,15 +264,25 @@ def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | N
     return _checked([f"{way} {advice}" for way in ways if advice] + ways, section, group, who, fill)
 
 
-def _filler(fact: Fact, who: Who, clause: str = "") -> Callable[[str], str]:
-    value = fact.value.partition("|")[2] or fact.value
+def _way_of(fact: Fact, topic: str, ways: dict[tuple[str, str], phrases.Ways]) -> tuple[str, str]:
+    """Under which heading a fact is told."""
+    kind = "limit" if topic == "training" and phrases.BODY.search(fact.quote) else fact.kind
+    return (topic, kind) if (topic, kind) in ways else (topic, "")
 
+
+def _filler(fact: Fact, who: Who, clause: str = "") -> Callable[[str], str]:
     def fill(way: str) -> str:
-        return who.fill(
-            way, q=quoted(_best_part(fact)), c=clause, v=lowered(shortened(value.rstrip("."), 16))
-        )
+        return who.fill(way, q=quoted(_best_part(fact)), c=clause, v=_value(fact))
 
     return fill
+
+
+def _value(fact: Fact) -> str:
+    if fact.topic == "behavior":
+        return (fact.value.partition("|")[2] or fact.value).rstrip(".")
+    if fact.kind in phrases.CHOSEN:
+        return fact.value
+    return in_short(fact.value, _best_part(fact))
 
 
 def _measured(fact: Fact) -> str:
@@ -283,14 +309,14 @@ def _best_part(fact: Fact) -> str:
 
 def _advice(fact: Fact, topic: str, chosen: "_Chosen") -> str:
     if topic == "past_failures":
-        return chosen.next_of("after failure", phrases.AFTER_FAILURE) or ""
+        return chosen.any_of("after failure", phrases.AFTER_FAILURE)
     if topic != "challenges":
         return ""
     words = f"{fact.value} {fact.quote}"
     for number, (pattern, advice) in enumerate(phrases.ADVICE):
         if pattern.search(words):
-            return chosen.next_of(f"advice {number}", advice) or ""
-    return chosen.next_of("advice", phrases.ANY_ADVICE) or ""
+            return chosen.any_of(f"advice {number}", advice)
+    return chosen.any_of("advice", phrases.ANY_ADVICE)
 
 
 def _checked(
@@ -327,10 +353,15 @@ class _Chosen:
         """The next way in order; `None` when all are used up."""
         number = self._used.get(slot, 0)
         self._used[slot] = number + 1
-        return ways[number] if number < len(ways) else None
+        if number >= len(ways):
+            return None
+        alike = ways[number].split("|")
+        return alike[crc32(f"{self._seed}:{slot}".encode()) % len(alike)]
 
-    def one_of(self, slot: str, ways: Sequence[str]) -> str:
-        return self.next_of(slot, ways) or ways[-1]
+    def any_of(self, slot: str, ways: Sequence[str]) -> str:
+        """One of several equals, another one each time while there are any left."""
+        start = crc32(f"{self._seed}:{slot}".encode()) % len(ways)
+        return self.next_of(slot, [*ways[start:], *ways[:start]]) or ""
 
 
 # --- The portrait -----------------------------------------------------------------------------------
@@ -342,15 +373,11 @@ def _portrait(groups: dict[str, list[Group]], who: Who, material: Material) -> l
         topic: groups[topic][: MOST_IN_PORTRAIT.get(topic, PORTRAIT_PER_TOPIC)] for topic in ORDER
     }
     by_topic: dict[str, list[Sentence]] = {topic: [] for topic in ORDER}
-    weight_told = False
     for turn in range(PORTRAIT_PER_TOPIC):
         for topic in ORDER:
             if turn >= len(per_topic[topic]):
                 continue
             group = per_topic[topic][turn]
-            if is_about_weight(group[0]) and weight_told:
-                continue
-            weight_told |= is_about_weight(group[0])
             sentence = _sketch(group, topic, who, chosen)
             if sentence is not None and sentence.words <= budget:
                 by_topic[topic].append(sentence)
@@ -364,8 +391,10 @@ def _sketch(group: Group, topic: str, who: Who, chosen: _Chosen) -> Sentence | N
     fact = group[0]
     if topic != "behavior" and is_about_weight(fact):
         return _checked([phrases.PORTRAIT_WEIGHT], PROFILE, group, who, _filler(fact, who))
-    kind = fact.key.partition(":")[2] if topic == "behavior" else fact.kind
-    key = (topic, kind) if (topic, kind) in phrases.PORTRAIT else (topic, "")
+    if phrases.SELF_BLAME.search(fact.quote):
+        return _checked([phrases.PORTRAIT_BLAMED], PROFILE, group, who, _filler(fact, who))
+    kind = fact.key.partition(":")[2]
+    key = (topic, kind) if topic == "behavior" else _way_of(fact, topic, phrases.PORTRAIT)
     if key not in phrases.PORTRAIT:
         return None
     with_value, with_clause = phrases.PORTRAIT[key]

@@ -33,6 +33,7 @@ from coaching.personalization.behavior.metrics import NUMBERS, BehavioralMetrics
 from coaching.personalization.sentences import Evidence, EvidenceKind, expiry_of
 from coaching.toolkit import known_fields
 
+from . import wording
 from .user_types import decide
 from .wording import cleaned, safe_name
 
@@ -163,11 +164,27 @@ def _said(consultation: Consultation, now: datetime) -> Iterator[Fact]:
                 yield fact
 
 
+_EMPTY = re.compile(
+    r"^(?:h+m+,? |well,? |i )*(?:(?:i'm |im )?(?:not|un) ?(?:really )?(?:so )?sure\b.*|(?:can't|cant|cannot) think of\b.*|"
+    r"(?:do not|don't|dont|wouldn't) (?:really )?know\b.*|whatever|no idea|idk|nothing(?: really| special| much)?|none|"
+    r"never tried(?: anything)?|n/?a|no|nope|not much|maybe|dunno)[.!?…]*$",
+    re.IGNORECASE,
+)
+_NOT_TO_BE_TALKED_ABOUT = re.compile(
+    r"(?:\b(?:not|dont|never|rather not|no)|n't) (?:want to |like to |wish to )?(?:talk|speak|discuss|be asked)\b",
+    re.IGNORECASE,
+)
+
+
 def _of_item(topic: str, item: Mapping[str, Any], consultation: Consultation) -> Fact | None:
     value, quote = cleaned(str(item.get("value") or "")), cleaned(str(item.get("quote") or ""))
     kind = str(item.get("kind") or "")
     if not (value or quote) or kind == "nothing":
         return None
+    if wording.has_link(str(item.get("quote") or "")) or _EMPTY.match(quote or value):
+        return None
+    if _NOT_TO_BE_TALKED_ABOUT.search(quote):
+        topic, kind, value = "preferences", "boundary", quote
     at = parse_datetime(str(item.get("at") or "")) or consultation.completed_at
     if at is not None and at.tzinfo is None:
         at = None
@@ -297,6 +314,8 @@ def _is_usable(fact: Fact, disputed: frozenset[str], now: datetime) -> bool:
     if until is not None and until <= now:
         return False
     words = " ".join([fact.value, *(each.text for each in fact.evidence)])
+    if fact.topic == "preferences" and injection.targets_somebody(words):
+        return False
     if injection.is_injection(words):
         logger.warning("prompt_fact_left_out key_topic=%s reason=injection", fact.topic)
         return False
@@ -304,7 +323,7 @@ def _is_usable(fact: Fact, disputed: frozenset[str], now: datetime) -> bool:
 
 
 _WEIGHT = re.compile(
-    r"\b(?:weigh\w*|calori\w*|kcal|kilos?|kg|pounds?|lbs?|bmi|body fat|diet pills?|lose \d+|slimm?\w*)\b",
+    r"(?<!lift )(?<!lifting )\b(?:weigh(?:t|s|ing|ed)?(?![ -]?(?:lift|train|room))|calori\w*|kcal|kilos?|kg|pounds?|lbs?|bmi|body fat|diet pills?|lose \d+|slimm?\w*)\b",
     re.IGNORECASE,
 )
 

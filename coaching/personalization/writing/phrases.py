@@ -11,13 +11,13 @@ Ways = tuple[tuple[str, ...], tuple[str, ...]]
 SAID: dict[tuple[str, str], Ways] = {
     ("goals", ""): (
         (
-            "Asked what this is for, {name} said: {q}.",
-            "A second aim, in {names} words: {q}.",
+            "Asked what this is for, {name} said: {q}.|What {name} wants, in their own words: {q}.|The wish that {name} named first: {q}.",
+            "A second aim, in {names} words: {q}.|{Name} also named this: {q}.",
             "{Name} also mentioned this as something to work towards: {q}.",
             "Further down the list, but said all the same: {q}.",
         ),
         (
-            "{Name} said that {c}; keep every plan in sight of that.",
+            "{Name} said that {c}; keep every plan in sight of that.|Before anything else, {name} said, {c}.|{Name} came here, as they said, because {c}.",
             "Beside it, {name} mentioned that {c}.",
             "There is also this, as {name} told it: {c}.",
             "And {name} said that {c}, which can wait for its turn.",
@@ -39,13 +39,13 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("training", ""): (
         (
-            "About moving, {name} said: {q}.",
+            "About moving, {name} said: {q}.|On how they move, {names} words were: {q}.",
             "On the same subject they mentioned: {q}.",
             "One more remark about training: {q}.",
             "And, in passing: {q}.",
         ),
         (
-            "At the time of the consultation, {name} said, {c}.",
+            "At the time of the consultation, {name} said, {c}.|As for movement, {name} mentioned that {c}.|When asked about an ordinary week, {name} said that {c}.",
             "They told you, too, that {c}.",
             "In {names} own account, {c}.",
             "They mentioned in passing that {c}.",
@@ -63,12 +63,12 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("meals", ""): (
         (
-            "About food, {name} said: {q}.",
+            "About food, {name} said: {q}.|How {name} eats, in their own words: {q}.",
             "They added about eating: {q}.",
             "Another remark on meals: {q}.",
         ),
         (
-            "With food, {name} said, {c}.",
+            "With food, {name} said, {c}.|Of meals, {name} told you that {c}.",
             "They mentioned that {c}.",
             "On meals they told you that {c}.",
         ),
@@ -81,26 +81,26 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("challenges", ""): (
         (
-            "What gets in the way, as {name} said: {q}.",
+            "What gets in the way, as {name} said: {q}.|The hard part, in {names} words: {q}.|Asked what stands between them and the plan, {name} said: {q}.",
             "{Name} named another hurdle: {q}.",
             "This one came up as well, they said: {q}.",
-            "And a smaller snag they mentioned: {q}.",
+            "They mentioned this, too: {q}.",
         ),
         (
-            "When asked what gets in the way, {name} said that {c}.",
+            "When asked what gets in the way, {name} said that {c}.|The hard part, {name} said, is that {c}.|What trips {name} up, by their own account: {c}.",
             "Another hurdle, {name} said, is that {c}.",
             "It came up, too, that {c}, as {name} told it.",
-            "A smaller snag they mentioned: {c}.",
+            "They mentioned, besides, that {c}.",
         ),
     ),
     ("past_failures", ""): (
         (
-            "Of earlier attempts, {name} said: {q}.",
+            "Of earlier attempts, {name} said: {q}.|{Name} has been here before, and told it so: {q}.",
             "Another story from before, as told: {q}.",
             "They mentioned this attempt, too: {q}.",
         ),
         (
-            "Looking back, {name} said that {c}.",
+            "Looking back, {name} said that {c}.|Once before, {name} said, {c}.",
             "They told you of another time when {c}.",
             "In the past, they said, {c}.",
         ),
@@ -117,7 +117,7 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("preferences", ""): (
         (
-            "How to talk, as {name} said it: {q}.",
+            "How to talk, as {name} said it: {q}.|On being coached, {names} words were: {q}.",
             "They also asked for this: {q}.",
             "And one more wish they mentioned: {q}.",
         ),
@@ -129,8 +129,8 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("preferences", "avoid"): (
         (
-            "What {name} said to leave out: {q}; leave it out.",
-            "Also to be left out, they said: {q}.",
+            "{Name} said this about what does not help: {q}; hold to it.",
+            "Nor does this help, they said: {q}.",
         ),
         (
             "{Name} said that {c}; leave that out, also when it would be easy.",
@@ -142,8 +142,8 @@ SAID: dict[tuple[str, str], Ways] = {
         ("{Name} drew a line and said that {c}; stay on the right side of it.",),
     ),
     ("preferences", "time_of_day"): (
-        ("The time of day that suits, as {name} said: {q}; place first steps there.",),
-        ("About the time of day, {name} said that {c}; place first steps there.",),
+        ("About the time of day, {name} said: {q}; plan with that.",),
+        ("About the time of day, {name} said that {c}; plan with that.",),
     ),
     ("preferences", "difficulty"): (
         ("On how hard things should be, {name} said: {q}.",),
@@ -156,8 +156,19 @@ SAID: dict[tuple[str, str], Ways] = {
 CHOSEN = ("communication_style", "detail_level", "emoji_preference")
 
 WEIGHT = (
-    "Weight is among the things {name} mentioned; keep to meals, movement and sleep, and name no figure for it.",
-    "Weight came up once more in what they said, and the same holds: habits yes, figures no.",
+    "Weight or calories are among the things {name} mentioned; keep to meals, movement and sleep, and name no figure.",
+)
+# Somebody who speaks of themselves like this is not quoted.
+SELF_BLAME = re.compile(
+    r"\b(?:lazy|useless|pathetic|stupid|worthless|weak|disgusting|fat|no will ?power|no discipline|a failure)\b",
+    re.IGNORECASE,
+)
+BLAMED = "{Name} told it in harsh words about themselves; hear it as trouble with beginning, and do not repeat them."
+PORTRAIT_BLAMED = "Beginning seems to be the hard part, told in harsher words than they deserve."
+# What a body allows is a limit, whatever else the remark is about.
+BODY = re.compile(
+    r"\b(?:arthritis|asthma|injur\w+|hurts?|pain\w*|sore|surgery|knees?|bad back|migraines?|pregnan\w+)\b",
+    re.IGNORECASE,
 )
 
 # What to do about an obstacle, by what it is about; the first pattern that fits decides.
@@ -250,13 +261,15 @@ ANY_ADVICE = (
 )
 AFTER_FAILURE = (
     "Speak of it as a plan that did not fit, never as a weakness.",
+    "Take from it what the next plan must not need.",
+    "Take from it what the next plan must not need.",
     "Ask what worked in it for a while, and keep that part.",
 )
 
 # What is measured, by name of the metric; {level} follows the share, {v} is the count.
 MEASURED = {
     "logging": "Something was logged on {v}; {level}.",
-    "adherence": "Of the days that asked for something, {v} were in target; {level}.",
+    "adherence": "The record shows {v} in target, of those that asked for something; {level}.",
     "streak": "The longest run on record is {v} in a row; mention it rarely, and never as something to lose.",
     "weekend_overeating": "Weekends have been harder with food than weekdays ({v}): on Fridays, offer to settle one "
     "meal ahead, and leave figures out of it.",
@@ -289,7 +302,7 @@ KNOWN = {
 PORTRAIT: dict[tuple[str, str], Ways] = {
     ("goals", ""): (
         (
-            "At the centre of it, by {names} own account: {v}.",
+            "At the centre of it, by {names} own account: {v}.|What they came for, as told: {v}.",
             "Also on the list they gave: {v}.",
         ),
         (
@@ -306,7 +319,10 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         ("As to when, they said that {c}.",),
     ),
     ("training", ""): (
-        ("Movement, as they described it: {v}.", "About moving they mentioned, too: {v}."),
+        (
+            "Movement, as they described it: {v}.|How they move, as told: {v}.",
+            "About moving they mentioned, too: {v}.",
+        ),
         ("As for movement, they said that {c}.", "They mentioned, besides, that {c}."),
     ),
     ("training", "limit"): (
@@ -318,11 +334,17 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         ("At the table, they said, {c}.", "About eating they mentioned that {c}."),
     ),
     ("challenges", ""): (
-        ("What tends to get in the way, they said: {v}.", "A second hurdle they named: {v}."),
+        (
+            "What tends to get in the way, they said: {v}.|The hard part, by their own account: {v}.",
+            "A second hurdle they named: {v}.",
+        ),
         ("What gets in the way, as they told it: {c}.", "It also happens, they said, that {c}."),
     ),
     ("past_failures", ""): (
-        ("They have tried before, and told how: {v}.", "Of what came before they mentioned: {v}."),
+        (
+            "They have tried before, and told how: {v}.|There is a story behind it, as they told it: {v}.",
+            "Of what came before they mentioned: {v}.",
+        ),
         ("There is a past to it: they said that {c}.", "Of earlier times they told that {c}."),
     ),
     ("past_failures", "cause"): (
@@ -330,7 +352,10 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         ("It ended, they said, because {c}.",),
     ),
     ("preferences", ""): (
-        ("What they asked of a coach: {v}.", "Another wish they mentioned: {v}."),
+        (
+            "What they asked of a coach: {v}.|As to being coached, they said: {v}.",
+            "Another wish they mentioned: {v}.",
+        ),
         ("About being coached they said that {c}.", "They also said that {c}."),
     ),
     ("preferences", "communication_style"): (
@@ -340,7 +365,7 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
     ("preferences", "detail_level"): (("As to detail they chose: {v}.",), ()),
     ("preferences", "emoji_preference"): (("And for emoji they set: {v}.",), ()),
     ("behavior", "logging"): (("In the last weeks something was logged on {v}.",), ()),
-    ("behavior", "adherence"): (("Of the days with something to do, {v} were in target.",), ()),
+    ("behavior", "adherence"): (("On {v} with something to do, they were in target.",), ()),
     ("behavior", "weekend_overeating"): (
         ("With food, weekends have been the harder part ({v}).",),
         (),
@@ -355,4 +380,6 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         (),
     ),
 }
-PORTRAIT_WEIGHT = "Weight is something they mentioned; it is met through habits, without figures."
+PORTRAIT_WEIGHT = (
+    "Weight or food in figures is something they mentioned; it is met through habits, without them."
+)

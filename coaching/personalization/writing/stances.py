@@ -85,7 +85,7 @@ OPEN_MORE = (
 
 # Sentences of the portrait that say how little or how much is known, and how it is meant.
 PORTRAIT_OPENINGS = (
-    "This is a first picture of {name}, made of what was told in the consultation and of nothing else.",
+    "This is a first picture of {name} as they told it, with nothing added by guessing.",
     "This is how {name} appears so far, from their own words; whatever is missing was not said.",
     "A picture of {name} in their own terms, as far as it goes today.",
 )

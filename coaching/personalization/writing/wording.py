@@ -4,6 +4,8 @@ import re
 
 LONGEST_QUOTE_WORDS = 26
 LONGEST_CLAUSE_WORDS = 22
+LONGEST_VALUE_WORDS = 16
+MANY_WORDS = 4  # from so many on, words taken over as they were said are quoted
 _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
@@ -13,6 +15,12 @@ _NOT_TOLD = re.compile(
     r"|[?\"“”]",
     re.IGNORECASE,
 )
+_OPENERS = re.compile(
+    r"^(?:(?:well|so|and|but|yeah|yes|honestly|ok(?:ay)?|h+m+|um+|er+m*|because),?\s+)+",
+    re.IGNORECASE,
+)
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|im|i've|ive|me|my|mine|myself|we|our|us)\b", re.IGNORECASE)
+_NEGATION = re.compile(r"\b(?:not|never|no|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _FLIPS = {
     "i am": "they are",
     "i'm": "they're",
@@ -67,7 +75,7 @@ def shortened(text: str, longest: int = LONGEST_QUOTE_WORDS) -> str:
 
 def quoted(text: str) -> str:
     """In quotation marks, short, beginning with a capital, without a full stop at its end."""
-    short = shortened(text).rstrip(".")
+    short = _OPENERS.sub("", shortened(text)).rstrip(".")
     return f"“{short[:1].upper()}{short[1:]}”"
 
 
@@ -77,21 +85,31 @@ def told(text: str) -> str:
     "I run twice a week" becomes "they run twice a week": the verb forms are the same.
     """
     clause = text.strip().replace("’", "'").rstrip(".!")
-    clause = re.sub(
-        r"^(?:well|so|and|but|yeah|yes|honestly|ok(?:ay)?),?\s+", "", clause, flags=re.I
-    )
+    clause = _OPENERS.sub("", clause)
     if not re.match(r"i(?:'m|'ve|'d|'ll)?\b", clause, re.IGNORECASE) or _NOT_TOLD.search(clause):
         return ""
     if _SENTENCE_END.search(clause) or not 3 <= len(clause.split()) <= LONGEST_CLAUSE_WORDS:
         return ""
+    clause = re.sub(r"^(i) also ", r"\1 ", clause, flags=re.IGNORECASE)
     return _FLIP.sub(lambda found: _FLIPS[found.group().lower()], clause)
 
 
-def in_row(words: list[str]) -> str:
-    """a, b and c."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def in_short(value: str, quote: str) -> str:
+    """A fact in a few words: as `value` puts it, or quoted where that is the person's own "I".
+
+    Where the quote says no and the value does not, the quote is right.
+    """
+    if _NEGATION.search(quote) and not _NEGATION.search(value):
+        return quoted(quote)
+    is_verbatim = value.casefold() in quote.casefold()
+    if _FIRST_PERSON.search(value) or (is_verbatim and len(value.split()) >= MANY_WORDS):
+        return quoted(value if is_verbatim else quote)
+    return lowered(shortened(value.rstrip("."), LONGEST_VALUE_WORDS))
+
+
+def has_link(text: str) -> bool:
+    """Whether an address of the web or of mail stands in it."""
+    return bool(_LINK.search(text))
 
 
 def lowered(text: str) -> str:
