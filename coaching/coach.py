@@ -1,6 +1,6 @@
 """What coaching itself gives the coach. Each idea declares its own; importing them is declaring them."""
 
-from coaching import segments
+from coaching import searchable, segments
 from coaching.agent import coach_tools as conversation_tools
 from coaching.agent import manner_tools
 from coaching.charts import visualization
@@ -26,6 +26,7 @@ __all__ = [
     "message_tools",
     "metrics",
     "push",
+    "searchable",
     "segments",
     "visualization",
 ]

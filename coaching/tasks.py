@@ -11,7 +11,8 @@ from coaching.chat import attachments
 from coaching.experiments import measuring, monitoring
 from coaching.learning import adaptation, events, predictions
 from coaching.learning_permission import learners
-from coaching.memory import summaries
+from coaching.llm import embeddings
+from coaching.memory import filling, forgetting, summaries
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
@@ -307,3 +308,15 @@ def watch_prompt_ratings() -> int:
 def forget_measures_of_prompts() -> int:
     """Deletes the measures of people who took back their consent, in figures and in prompts."""
     return pruning.forget_those_who_withdrew(now=timezone.now())
+
+
+@shared_task(time_limit=280)
+def embed_missing() -> int:
+    """Makes vectors of memories, articles, summaries and messages that have none yet."""
+    return filling.fill_missing() + embeddings.embed_missing()
+
+
+@shared_task(time_limit=280)
+def archive_faded_memories() -> int:
+    """Puts away memories that have faded and were never of use."""
+    return forgetting.archive_faded(now=timezone.now())

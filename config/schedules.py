@@ -74,6 +74,8 @@ SCHEDULES = [
     Schedule(
         "Build contexts before they are needed", "coaching.tasks.refresh_contexts", every_minutes=5
     ),
+    Schedule("Make missing vectors", "coaching.tasks.embed_missing", every_minutes=10),
+    Schedule("Put faded memories away", "coaching.tasks.archive_faded_memories", daily_at=(4, 40)),
     Schedule("Sum up conversations", "coaching.tasks.summarize_conversations", every_minutes=60),
     Schedule(
         "Delete what old answers were made of",

@@ -146,6 +146,8 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.sweep_consultations": {"queue": "batch"},
     "coaching.tasks.refresh_contexts*": {"queue": "batch"},
     "coaching.tasks.summarize_*": {"queue": "batch"},
+    "coaching.tasks.embed_missing": {"queue": "batch"},
+    "coaching.tasks.archive_faded_memories": {"queue": "batch"},
     "coaching.tasks.review_prompts*": {"queue": "batch"},
     "coaching.tasks.write_reviewed_prompt": {"queue": "batch"},
     "coaching.tasks.watch_prompt_ratings": {"queue": "batch"},

@@ -4,6 +4,7 @@
 their vector (`Embedded`). A model is changed without a pause: the new one is filled beside the old.
 """
 
+from . import changing
 from .errors import EmbeddingUnavailable, UnsuitableEmbeddingModel
 from .registry import active_model, filling_model, models_to_write
 from .rows import embed_missing, embeds, nearest, store_embeddings
@@ -13,6 +14,7 @@ __all__ = [
     "EmbeddingUnavailable",
     "UnsuitableEmbeddingModel",
     "active_model",
+    "changing",
     "embed",
     "embed_missing",
     "embed_query",

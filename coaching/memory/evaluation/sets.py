@@ -104,8 +104,8 @@ def _tellings(draw: Random, held_back: bool) -> Iterator[list[_Told]]:
         yield [_Told(_filled(event.said, draw, **known), question, rest=event.rest)]
     for index, relation in enumerate(draw.sample(pieces.RELATIONS, 6)):
         name = names[12 + index]
-        for said, asked, values in draw.sample(pieces.ABOUT_OTHERS, 2):
-            text = _filled(said, draw, n=f"my {relation} {name}", v=draw.choice(values))
+        for said, asked, jobs in draw.sample(pieces.ABOUT_OTHERS, 2):
+            text = _filled(said, draw, n=f"my {relation} {name}", v=draw.choice(jobs))
             yield [_Told(text, _form(asked, held_back, draw).format(n=name))]
 
 
