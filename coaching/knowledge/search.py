@@ -28,18 +28,20 @@ class SearchNumbers:
 
     `meaning`, `words` and `coverage` weigh the scaled cosine, the scaled `ts_rank_cd` and the share of the
     question's words that stand in the passage (0 to 1, by rarity). A passage is only used when its cosine reaches
-    `similar`, or `fairly_similar` with `covered_too` of the words, or, where there are no vectors, when at least
-    two words and `covered` of the question stand in it. `near_best` is how far below the best
-    score one may be. `candidates` is how many are scaled.
+    `similar`, or `fairly_similar` with `covered_too` of the question's words in it, or, where there are no vectors,
+    two words and `covered`; words count when they are `telling` together (a word of one article in a hundred weighs
+    4.2, one of every second 1.1). `near_best` is how far below the best score one may be. `candidates` is how
+    many are scaled.
     """
 
     meaning: float = 4.0
     words: float = 1.0
     coverage: float = 2.0
-    similar: float = 0.48
-    fairly_similar: float = 0.36
+    similar: float = 0.41
+    fairly_similar: float = 0.3
     covered_too: float = 0.45
     covered: float = 0.55
+    telling: float = 2.0
     near_best: float = 3.0
     candidates: int = 40
 
@@ -106,7 +108,7 @@ WITH query AS (
   SELECT query.lexeme, ln(1 + (SELECT count(*) FROM passage) / (0.5 + count(hit.id))) AS idf
   FROM query LEFT JOIN hit USING (lexeme) GROUP BY query.lexeme
 ), covered AS (
-  SELECT hit.id, sum(weight.idf) / (SELECT sum(idf) FROM weight) AS coverage, count(*) AS matched
+  SELECT hit.id, sum(weight.idf) AS idf, count(*) AS matched
   FROM hit JOIN weight USING (lexeme) GROUP BY hit.id
 ), asked AS (
   SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery AS words FROM query
@@ -115,7 +117,8 @@ WITH query AS (
     -(passage.vector <#> %(vector)s::halfvec) AS similarity,
     CASE WHEN covered.id IS NULL THEN 0
          ELSE ts_rank_cd('{0.1, 0.4, 0.7, 1.0}', passage.search, asked.words, 1) END AS rank,
-    coalesce(covered.coverage, 0) AS coverage,
+    coalesce(covered.idf / (SELECT sum(idf) FROM weight), 0)::float8 AS coverage,
+    coalesce(covered.idf, 0)::float8 AS weight,
     coalesce(covered.matched, 0) AS matched
   FROM passage CROSS JOIN asked LEFT JOIN covered ON covered.id = passage.id
 ), placed AS (
@@ -123,7 +126,7 @@ WITH query AS (
     row_number() OVER (ORDER BY coverage DESC, rank DESC, id) AS by_words
   FROM scored
 )
-SELECT id, is_verified, similarity, rank, coverage, matched FROM placed
+SELECT id, is_verified, similarity, rank, coverage, weight, matched FROM placed
 WHERE by_meaning <= %(candidates)s OR (by_words <= %(candidates)s AND matched > 0)
 """
 # What is said to a coach and says nothing about a subject.
@@ -216,9 +219,8 @@ def _candidates(
     with_unverified: bool,
     numbers: SearchNumbers,
 ) -> list[tuple[Any, ...]]:
-    words = _FILLER.sub(" ", asked)
     values = {
-        "text": words if re.search(r"\w", words) else asked,
+        "text": _FILLER.sub(" ", asked),
         "most": MOST_LEXEMES,
         "model": model.pk if model else None,
         "vector": vector,
@@ -237,14 +239,16 @@ def _fused(rows: list[tuple[Any, ...]], numbers: SearchNumbers) -> dict[UUID, tu
     low, high = (min(cosines), max(cosines)) if cosines else (0.0, 0.0)
     top = max((row[3] for row in rows), default=0.0)
     found: dict[UUID, tuple[Scores, bool]] = {}
-    for pk, is_verified, similarity, rank, coverage, matched in rows:
+    for pk, is_verified, similarity, rank, coverage, weight, matched in rows:
         meaning = (
             (similarity - low) / (high - low) if similarity is not None and high > low else 0.0
         )
         words = rank / top if top else 0.0
         total = numbers.meaning * meaning + numbers.words * words + numbers.coverage * coverage
-        is_relevant = _is_relevant(similarity, coverage, matched, numbers)
-        scores = Scores(similarity, rank, float(coverage), matched, total, is_relevant)
+        is_relevant = _is_relevant(
+            similarity, coverage if weight >= numbers.telling else 0.0, matched, numbers
+        )
+        scores = Scores(similarity, rank, coverage, matched, total, is_relevant)
         found[pk] = scores, is_verified
     return found
 
