@@ -111,6 +111,7 @@ _ASKED = 0.9
 _REASON = re.compile(
     r"^(?:because|cause|since|so that|so i can|so (?:that )?i|which is why|to be there|for my)\b|\bso (?:that )?i (?:can|could|do not)\b|\bmatters? (?:because|to me)\b|\bi (?:am tired of|am sick of|do not want to end up)\b"
 )
+_TELLS = re.compile(r"^(?:and |but )?(?:i|my|we|our|the|mostly|usually|no)\b", re.I)
 _NO_TRAINING = re.compile(
     r"\b(?:no|not any|hardly any|zero|barely any|little|not much) (?:sports?|exercise|training|movement|workouts?)\b|\b(?:do|does|did) not (?:really |currently |do (?:any|much) )?(?:exercise|train|work out|move|any sports?|sports?)\b|\bnot (?:active|sporty|exercising|training)\b|\bnothing (?:at the moment|right now|really|at all|currently)\b|\bcouch potato\b|\bsedentary\b|\bsit all day\b|\bdo nothing\b"
 )
@@ -246,6 +247,9 @@ def _answers(clause: str, asked: Asked, clear: Topic | None) -> bool:
     if clear is None:
         return True
     strong = {Topic.PREFERENCES, Topic.PAST_FAILURES, Topic.GOALS}
+    if asked.topic == Topic.GOALS and asked.kind == Kind.GOAL:
+        # "Run a 10k" says what is wanted, "I run" what is done.
+        return clear not in strong and not _TELLS.search(clause)
     if asked.topic == Topic.GOALS and asked.kind == Kind.REASON:
         return clear not in {Topic.PREFERENCES, Topic.PAST_FAILURES}
     if asked.topic in {Topic.CHALLENGES, Topic.PAST_FAILURES}:
@@ -303,7 +307,7 @@ def _goals(
     elif _REASON.search(mended(quote)):
         yield Found(Topic.GOALS, Kind.REASON, _short(quote), quote)
     else:
-        yield Found(Topic.GOALS, Kind.GOAL, _short(quote), quote)
+        yield Found(Topic.GOALS, Kind.GOAL, _short(quote).removeprefix("to "), quote)
     frame = parse_timeframe(quote, today, southern=southern, locale=locale)
     if frame is not None:
         until = f"by {frame.deadline.day} {frame.deadline:%B %Y}"

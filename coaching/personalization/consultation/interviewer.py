@@ -231,8 +231,8 @@ def _found(talk: Talk, text: str) -> list[Found]:
     if not says_something(text) or foreign_language(text) is not None or is_chat(text):
         return []
     asked = talk.question.asked if talk.question else None
-    if move_of(text) is not None:
-        asked = None
+    if move_of(text) is not None or boundaries.closes_food(text):
+        asked = None  # what is said answers something else than the question
     return extract(text, asked=asked, today=talk.today, southern=talk.southern, locale=talk.locale)
 
 

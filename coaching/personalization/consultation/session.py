@@ -149,11 +149,10 @@ def say(consultation: Consultation, text: str, *, client_id: str, now: datetime)
     if not 1 <= len(client_id) <= 64 or not client_id.isprintable():
         raise Refused(400, "client_id_invalid", "A client id has 1 to 64 characters.")
     user = consultation.user
-    hit = screen(text, country=user.country, locale=user.locale) or _still_in_crisis(
-        consultation, text
-    )
+    screened = screen(text, country=user.country, locale=user.locale)
     with transaction.atomic():
         row = _lock(consultation)
+        hit = screened or _still_in_crisis(row, text)
         message, earlier = _saved(row, text, client_id, hit=hit, now=now)
         if earlier is not None:
             return Said(message, earlier, row, is_duplicate=True)
