@@ -39,6 +39,8 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("coaching.conversation", "forum"),
             ("coaching.responsefeedback", "thumbs_up_down"),
+            ("coaching.learningevent", "school"),
+            ("coaching.prediction", "query_stats"),
         ],
     ),
     (
@@ -64,6 +66,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("coaching.experiment", "science"),
             ("coaching.modelcall", "payments"),
+            ("coaching.promptreview", "published_with_changes"),
             ("django_celery_beat.periodictask", "schedule"),
             ("auth.group", "badge"),
             ("account.emailaddress", "alternate_email"),

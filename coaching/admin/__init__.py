@@ -1,5 +1,25 @@
 """The staff's view of the coach, one module per idea."""
 
-from . import consultations, conversations, costs, experiments, outreach, people, safety
+from . import (
+    consultations,
+    conversations,
+    costs,
+    evaluation,
+    experiments,
+    outreach,
+    people,
+    prompt_updates,
+    safety,
+)
 
-__all__ = ["consultations", "conversations", "costs", "experiments", "outreach", "people", "safety"]
+__all__ = [
+    "consultations",
+    "conversations",
+    "costs",
+    "evaluation",
+    "experiments",
+    "outreach",
+    "people",
+    "prompt_updates",
+    "safety",
+]
