@@ -35,6 +35,7 @@ class Outcome:
     text: str
     calls: list[dict[str, Any]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
     model: str = ""
     tokens: int | None = None
     prompt_version: int | None = None
@@ -61,6 +62,7 @@ def save(outcome: Outcome) -> bool:
             content=outcome.text,
             status=REPLY_STATUS[outcome.status],
             function_calls=outcome.calls,
+            entities={"sources": outcome.sources} if outcome.sources else {},
             model=outcome.model[:100],
             tokens_used=outcome.tokens,
             system_prompt_version_used=outcome.prompt_version,

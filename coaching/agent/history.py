@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from coaching.knowledge.citing import without_marks
 from coaching.models import Attachment, Message, MessageRole, MessageStatus
 from coaching.personalization.context_store import CHARACTERS_PER_TOKEN, tokens_in
 
@@ -108,7 +109,9 @@ def _turn(message: Message, files: Sequence[Attachment]) -> list[dict[str, Any]]
             for call in calls
         ]
     if message.content:
-        parts.append({"role": "assistant", "content": message.content})
+        # Numbers of an earlier answer would mean other passages in this one.
+        content = without_marks(message.content, message.entities.get("sources", []))
+        parts.append({"role": "assistant", "content": content})
     elif not parts and message.status == MessageStatus.COMPLETE:
         parts.append({"role": "assistant", "content": "(no answer)"})
     return parts

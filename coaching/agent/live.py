@@ -16,6 +16,7 @@ from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
 from accounts.models import User
+from coaching.knowledge.citing import cited, shown
 from coaching.llm.gateway import (
     ChatRequest,
     Degraded,
@@ -108,6 +109,7 @@ class LiveRun:
         self._tokens: int | None = None
         self._is_crisis = False
         self._withheld: str | None = None
+        self._sources: list[dict[str, Any]] = []
         self._prepared = Prepared([], None)
 
     # --- from outside -------------------------------------------------------------------------
@@ -147,6 +149,7 @@ class LiveRun:
             logger.exception("run_failed id=%s", self.run_id)
             status, error = RunStatus.FAILED, BROKEN
         self._send_the_rest()
+        self._settle_citations()
         await self._end(status, error)
 
     # --- the loop -----------------------------------------------------------------------------
@@ -328,6 +331,15 @@ class LiveRun:
             self._replace(self._withheld)
             self.log.emit("notice", kind="withheld", text=self._withheld)
 
+    def _settle_citations(self) -> None:
+        """Takes numbers out of the text that no passage has, and notes the sources of the others."""
+        if self._is_crisis or self._withheld is not None:
+            return
+        settled = cited(self.text, self._prepared.passages)
+        self._sources = settled.sources
+        if settled.text != self.text:
+            self._replace(settled.text)
+
     def _replace(self, text: str) -> None:
         """All text shown so far becomes `text`."""
         if self._timer is not None:
@@ -348,6 +360,7 @@ class LiveRun:
                 "id": str(self.reply_id),
                 "status": REPLY_STATUS[status].value,
                 "text": self.text,
+                "sources": shown(self._sources, {each["slug"] for each in self._sources}),
             },
             "retry": status == RunStatus.FAILED,
         }
@@ -362,6 +375,7 @@ class LiveRun:
             text=self.text,
             calls=[call.stored() for call in self.calls],
             events=[*self.log.events, finished],
+            sources=self._sources,
             model=self._model,
             tokens=self._tokens,
             prompt_version=self._prepared.prompt_version,

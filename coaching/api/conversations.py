@@ -16,7 +16,8 @@ from accounts.rest.idempotency import IdempotentWrites
 from coaching.agent import runs
 from coaching.chat.attachments import attach
 from coaching.chat.cards import undo_call
-from coaching.chat.pages import found_conversations, rate, remove_conversation
+from coaching.chat.deleting import remove_conversation
+from coaching.chat.pages import found_conversations, rate
 from coaching.chat.thread import Thread
 from coaching.models import Attachment, Conversation
 
@@ -65,11 +66,20 @@ class FileSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
 
 
+class CitedSourceSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="As it stands in the text: [1]")
+    title = serializers.CharField()
+    url = serializers.CharField(
+        allow_blank=True, help_text="Empty when the article was withdrawn since"
+    )
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     role = serializers.CharField()
     text = serializers.CharField()
     html = serializers.CharField()
+    sources = CitedSourceSerializer(many=True)
     status = serializers.CharField()
     is_crisis = serializers.BooleanField()
     created_at = serializers.DateTimeField()

@@ -1,6 +1,6 @@
 """A conversation as templates and the API show it: one branch, the newest turns first fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from accounts.models import User
 from coaching.agent import sweeping
 from coaching.agent.branches import Step, path_with_versions
 from coaching.agent.runs import not_found
+from coaching.knowledge.citing import readable, shown
+from coaching.memory.receipts import Receipt, receipts_for
 from coaching.models import (
     Conversation,
     ConversationKind,
@@ -24,6 +26,7 @@ from coaching.models import (
 from coaching.safety import answer, screen
 
 from .cards import card_context
+from .citations import linked
 from .markdown import render
 
 PAGE = 50
@@ -65,6 +68,9 @@ class Thread:
     def messages(self) -> list[dict[str, Any]]:
         """The context of every message."""
         idle = self.active_run is None
+        said = [row.pk for row in self.rows.values() if row.role == MessageRole.USER]
+        receipts = receipts_for(self._user, said) if said else {}
+        open_slugs = readable(_cited(self.rows.values()))
         return [
             message_context(
                 self._user,
@@ -73,6 +79,8 @@ class Thread:
                 idle=idle,
                 is_last=step is self.steps[-1],
                 request=self._request,
+                open_slugs=open_slugs,
+                receipts=receipts.get(step.id, ()),
             )
             for step in self.steps
             if step.id in self.rows
@@ -97,8 +105,14 @@ def message_context(
     idle: bool,
     is_last: bool,
     request: HttpRequest | None = None,
+    receipts: Sequence[Receipt] = (),
+    open_slugs: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The context of one message, as `_message.html` takes it. `idle`: nothing is being answered."""
+    """The context of one message, as `_message.html` takes it. `idle`: nothing is being answered.
+
+    `open_slugs` are the articles among its sources that people may read.
+    """
+    sources = shown(row.entities.get("sources", []), open_slugs)
     run = getattr(row, "run", None)
     is_coach = row.role == MessageRole.ASSISTANT
     feedback = getattr(row, "feedback", None)
@@ -107,7 +121,9 @@ def message_context(
     return {
         "id": row.pk,
         "role": row.role,
-        "html": html_of(user, row) if is_coach else "",
+        "html": linked(html_of(user, row), sources) if is_coach else "",
+        "sources": sources,
+        "receipts": receipts,
         "text": row.content,
         "status": row.status,
         "is_crisis": row.is_crisis,
@@ -166,10 +182,16 @@ def message_html(user: User, message_id: UUID) -> str:
     if row is None:
         return ""
     step = path_with_versions(row.pk, limit=1)[0]
-    context = message_context(user, step, row, idle=True, is_last=True)
+    context = message_context(
+        user, step, row, idle=True, is_last=True, open_slugs=readable(_cited([row]))
+    )
     return render_to_string(
         "coaching/chat/_message.html", {**FRAGMENT, "message": context, "user": user}
     )
+
+
+def _cited(rows: Iterable[Message]) -> set[str]:
+    return {source["slug"] for row in rows for source in row.entities.get("sources", [])}
 
 
 def _rows(steps: Iterable[Step]) -> dict[UUID, Message]:

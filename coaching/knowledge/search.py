@@ -151,7 +151,7 @@ def search(
     """
     found: list[Passage] = []
     of_source: dict[UUID, int] = {}
-    candidates = tried(query, category=category, numbers=numbers)
+    candidates = tried(query, category=category, limit=4 * limit, numbers=numbers)
     for passage in candidates:
         is_near = passage.score >= candidates[0].score - numbers.near_best
         if not (passage.scores.is_relevant and is_near) or of_source.get(passage.source_id, 0) >= 2:
@@ -186,9 +186,10 @@ def tried(
     *,
     category: str | None = None,
     with_unverified: bool = False,
+    limit: int = 40,
     numbers: SearchNumbers = NUMBERS,
 ) -> list[Passage]:
-    """Every candidate for a question with its scores, relevant or not, best first: what staff look at."""
+    """The best candidates for a question with their scores, relevant or not: what staff look at."""
     if category is not None and category not in KnowledgeCategory.values:
         raise ValueError(f"There is no category {category!r}.")
     asked = " ".join(query[:LONGEST_QUERY].replace("\0", " ").split())
@@ -197,9 +198,10 @@ def tried(
     model, vector = _vector(asked)
     rows = _candidates(asked, model, vector, category, with_unverified, numbers)
     scored = _fused(rows, numbers)
-    chunks = KnowledgeChunk.objects.select_related("source").in_bulk(list(scored))
-    found = [_passage(chunk, *scored[chunk.pk]) for chunk in chunks.values()]
-    return sorted(found, key=lambda passage: (-passage.score, str(passage.chunk_id)))
+    best = sorted(scored, key=lambda pk: (-scored[pk][0].total, str(pk)))[:limit]
+    unread = ("embedding", "next_embedding", "search", "source__body")
+    chunks = KnowledgeChunk.objects.select_related("source").defer(*unread).in_bulk(best)
+    return [_passage(chunks[pk], *scored[pk]) for pk in best if pk in chunks]
 
 
 def _vector(asked: str) -> tuple[EmbeddingModel | None, str | None]:
@@ -219,7 +221,7 @@ def _candidates(
     with_unverified: bool,
     numbers: SearchNumbers,
 ) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, str | int | bool | None] = {
         "text": _FILLER.sub(" ", asked),
         "most": MOST_LEXEMES,
         "model": model.pk if model else None,
