@@ -7,12 +7,13 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from coaching.agent import answer_contexts, sweeping, understanding
-from coaching.chat import attachments
+from coaching.chat import attachments, temporary
 from coaching.experiments import measuring, monitoring
 from coaching.learning import adaptation, events, predictions
 from coaching.learning_permission import learners
 from coaching.llm import embeddings
-from coaching.memory import filling, forgetting, summaries
+from coaching.memory import care, confirming, filling, forgetting, orders, reading, summaries
+from coaching.memory import preferences as learned_preferences
 from coaching.models import CoachMessage
 from coaching.outreach import briefs, clock, nudging, outbox, patterns, reminders
 from coaching.outreach.policy import learning
@@ -21,6 +22,7 @@ from coaching.personalization import (
     context_store,
     generation,
     golden,
+    promise_checks,
     pruning,
     weekly,
 )
@@ -320,3 +322,43 @@ def embed_missing() -> int:
 def archive_faded_memories() -> int:
     """Puts away memories that have faded and were never of use."""
     return forgetting.archive_faded(now=timezone.now())
+
+
+@shared_task(time_limit=280)
+def read_sessions(limit: int = 50) -> int:
+    """Has each session that is over read for memories, one task a session."""
+    due = list(reading.due(now=timezone.now()).values_list("pk", flat=True)[:limit])
+    for pk in due:
+        read_session.delay(str(pk))
+    return len(due)
+
+
+@shared_task(time_limit=280)
+def read_session(conversation_id: str) -> bool:
+    """Reads what is new in one conversation."""
+    return reading.read_conversation(UUID(conversation_id), now=timezone.now()) is not None
+
+
+@shared_task(time_limit=240)
+def settle_memories() -> int:
+    """Settles whether memories proved true, and deletes those whose time to be brought back is over."""
+    now = timezone.now()
+    return confirming.settle_uses(now=now) + orders.forget_due(now=now)
+
+
+@shared_task(time_limit=240)
+def send_promise_checks() -> int:
+    """Asks how the promises went whose moment has come."""
+    return promise_checks.ask_due(now=timezone.now())
+
+
+@shared_task(time_limit=240)
+def forget_memories_of_those_who_withdrew() -> int:
+    """Deletes what was concluded about people who took back their consent."""
+    return care.forget_those_who_withdrew() + learned_preferences.forget_those_who_withdrew()
+
+
+@shared_task(time_limit=240)
+def sweep_temporary_chats() -> int:
+    """Deletes temporary conversations some hours after their last word."""
+    return temporary.sweep(now=timezone.now())

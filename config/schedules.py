@@ -74,6 +74,15 @@ SCHEDULES = [
     Schedule(
         "Build contexts before they are needed", "coaching.tasks.refresh_contexts", every_minutes=5
     ),
+    Schedule("Read sessions for memories", "coaching.tasks.read_sessions", every_minutes=2),
+    Schedule("Settle which memories proved true", "coaching.tasks.settle_memories", every_minutes=5),
+    Schedule("Ask how promises went", "coaching.tasks.send_promise_checks", every_minutes=5),
+    Schedule(
+        "Forget conclusions about those who withdrew",
+        "coaching.tasks.forget_memories_of_those_who_withdrew",
+        daily_at=(3, 45),
+    ),
+    Schedule("Delete temporary chats", "coaching.tasks.sweep_temporary_chats", every_minutes=30),
     Schedule("Make missing vectors", "coaching.tasks.embed_missing", every_minutes=10),
     Schedule("Put faded memories away", "coaching.tasks.archive_faded_memories", daily_at=(4, 40)),
     Schedule("Sum up conversations", "coaching.tasks.summarize_conversations", every_minutes=60),

@@ -27,7 +27,12 @@ def understand(message_id: UUID) -> bool:
     would have marked it may have died. Tells whether there was anything to do.
     """
     message = (
-        Message.objects.filter(pk=message_id, role=MessageRole.USER, is_crisis=False)
+        Message.objects.filter(
+            pk=message_id,
+            role=MessageRole.USER,
+            is_crisis=False,
+            conversation__is_temporary=False,
+        )
         .select_related("user", "conversation")
         .first()
     )
@@ -62,6 +67,7 @@ def understand_missed() -> int:
         role=MessageRole.USER,
         intent="",
         is_crisis=False,
+        conversation__is_temporary=False,
         created_at__range=(now - LOOK_BACK, now - SETTLED),
     ).annotate(agreed=Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING))
     due = missed.filter(agreed=True).values_list("pk", flat=True)

@@ -1,13 +1,12 @@
 """The Coach page, the assistant's sheet, and everything one can do there without script."""
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,7 +21,6 @@ from coaching.agent.background import launch_for
 from coaching.agent.live import Job
 from coaching.agent.runs import Refused, Started
 from coaching.models import (
-    Attachment,
     Conversation,
     ConversationChannel,
     ConversationKind,
@@ -31,8 +29,9 @@ from coaching.models import (
     ResponseFeedback,
 )
 
-from . import attachments, conversing
+from . import attachments, conversing, temporary
 from .cards import undo_call
+from .deleting import remove_conversation
 from .thread import Thread, own_conversation
 
 P = ParamSpec("P")
@@ -72,6 +71,13 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponseBas
     """One conversation."""
     found = own_conversation(person(request), conversation_id)
     return render(request, "coaching/chat/page.html", _context(request, found))
+
+
+@_page
+@require_POST
+def begin_temporary(request: HttpRequest) -> HttpResponseBase:
+    """A chat of which nothing is remembered."""
+    return _to(temporary.begin(person(request), now=timezone.now()).pk)
 
 
 @_page
@@ -220,17 +226,6 @@ def rate(
     return message
 
 
-def remove_conversation(user: User, conversation_id: UUID) -> None:
-    """Deletes a conversation with its messages and files. Raises `Refused` 404."""
-    found = own_conversation(user, conversation_id)
-    attached = Attachment.objects.filter(message__conversation=found)
-    files = [(row.file.storage, str(row.file.name)) for row in attached]
-    found.delete()
-    # Only when the rows are gone for good: a file cannot be brought back.
-    for storage, name in files:
-        transaction.on_commit(partial(storage.delete, name))
-
-
 def _begin(request: HttpRequest, started: Started, job: Job | None) -> HttpResponseBase:
     if job is not None:
         launch_for(request, job)
@@ -295,6 +290,7 @@ def _listed(user: User, query: str) -> list[dict[str, Any]]:
             {
                 "id": row.pk,
                 "title": row.title,
+                "is_temporary": row.is_temporary,
                 "last_message_at": row.last_message_at,
                 "excerpt": _excerpt(hit, query) if hit else "",
             }
@@ -354,6 +350,7 @@ urlpatterns = [
     path("coach/", coach, name="coach"),
     path("coach/send/", send, name="coach_send"),
     path("coach/sheet/", sheet, name="coach_sheet"),
+    path("coach/temporary/", begin_temporary, name="coach_temporary"),
     path("coach/<uuid:conversation_id>/", conversation, name="coach_conversation"),
     path("coach/<uuid:conversation_id>/rename/", rename, name="coach_conversation_rename"),
     path("coach/<uuid:conversation_id>/delete/", delete, name="coach_conversation_delete"),

@@ -41,7 +41,7 @@ NUMBERS = UseNumbers()
 _CORRECTED = re.compile(
     r"^(?:no|nope|nah|wrong|not (?:true|right|correct|any ?more|quite)|that is (?:not|wrong|no longer|outdated|old)|"
     r"it is not|(?:you are|you got (?:it|that)) (?:wrong|mistaken)|incorrect|actually,? (?:no|not|i (?:do not|am not|never)))\b"
-    r"|\b(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|me|how|what i|so)|wrong|incorrect|never true|no longer (?:true|so|the case))\b"
+    r"|(?:^|[,.;!] ?|\bbut |\band |\bsorry )(?:that|this|it) (?:is|was) (?:not (?:true|right|correct|me|how|what i|so)|wrong|incorrect|never true|no longer (?:true|so|the case))\b"
     r"|\bi (?:never|did not) (?:say|said|tell|told|mention\w*) (?:that|this|you|so)\b"
     r"|\bi (?:do not|no longer) \w+ (?:that|it|this) any ?more\b|\bnot any ?more\b|\bwho told you\b|\bwhere did you get that\b"
     r"|\byou (?:are )?(?:mixing|confusing|misremember\w*|remember(?:ed)? (?:it|that) wrong|got that wrong|made that up)\b"

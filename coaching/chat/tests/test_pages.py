@@ -86,7 +86,7 @@ def test_nobody_sees_anothers_conversation(browser: Client) -> None:
     assert browser.get(f"/api/v1/coach/conversations/{other.pk}/messages/").status_code == 404
 
 
-def test_a_long_thread_takes_three_queries_and_shows_its_end(
+def test_a_long_thread_takes_four_queries_and_shows_its_end(
     user: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     conversation = ConversationFactory.create(user=user)
@@ -98,7 +98,7 @@ def test_a_long_thread_takes_three_queries_and_shows_its_end(
         )
     conversation.head = parent
     conversation.save()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         thread = Thread(user, conversation)
         shown = thread.messages()
     assert [message["text"] for message in shown] == [f"turn {n}" for n in range(80, 130)]

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern
 
-from . import memories, preferences, promises
+from . import memories, preferences, promises, receipts
 
 urlpatterns: list[URLPattern] = [
     *memories.urlpatterns,
     *preferences.urlpatterns,
     *promises.urlpatterns,
+    *receipts.urlpatterns,
 ]
