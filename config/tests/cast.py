@@ -30,9 +30,13 @@ from coaching.models import (
     CallOutcome,
     CoachingProfile,
     CoachMessage,
+    Consultation,
+    ConsultationKey,
+    ConsultationStatus,
     ContactDecision,
     ContextCache,
     Conversation,
+    ConversationKind,
     ConversationSummary,
     CrisisAlert,
     CrisisCategory,
@@ -108,7 +112,37 @@ def an_owner(email: str = "owner@example.org") -> User:
         _conversation_of(owner, status)
     _outreach_of(owner)
     _context_of(owner)
+    for state in ConsultationStatus:
+        _consultation_of(owner, state)
     return owner
+
+
+def _consultation_of(owner: User, state: ConsultationStatus) -> None:
+    """A consultation in which something was said and understood, with the key that opened it."""
+    now = timezone.now()
+    conversation = Conversation.objects.create(
+        user=owner, kind=ConversationKind.CONSULTATION, title="secret consultation"
+    )
+    said = Message.objects.create(
+        conversation=conversation, user=owner, role=MessageRole.USER, content="secret habit"
+    )
+    item = {
+        "id": str(uuid4()),
+        "kind": "pattern",
+        "value": "secret",
+        "quote": "secret habit",
+        "message_id": str(said.pk),
+        "at": now.isoformat(),
+    }
+    ended = {"completed": {"completed_at": now}, "abandoned": {"abandoned_at": now}}
+    Consultation.objects.create(
+        user=owner,
+        conversation=conversation,
+        status=state,
+        extracted={"meals": [item]},
+        **ended.get(state.value, {}),
+    )
+    ConsultationKey.objects.create(digest=uuid4().hex, label="secret", used_by=owner, used_at=now)
 
 
 def _privacy_of(owner: User) -> None:

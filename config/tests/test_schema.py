@@ -74,6 +74,7 @@ ROWS = {
     "goals": "habits.Goal",
     "changes": "habits.HabitChange",
     "sequences": "habits.HabitSequence",
+    "consultation": "coaching.Consultation",
     "conversations": "coaching.Conversation",
     "messages": "coaching.Message",
     "mutes": "coaching.Mute",

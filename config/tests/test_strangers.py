@@ -47,7 +47,7 @@ NAMED = [
 ]
 WITH_STATES = {
     *("coaching.Run", "coaching.Message", "coaching.Reminder", "habits.HabitSequence"),
-    "coaching.CoachMessage",
+    *("coaching.CoachMessage", "coaching.Consultation"),
 }
 # Tables whose identifiers no address and no answer speaks of: they would try what others tried already.
 NEVER_NAMED = {
