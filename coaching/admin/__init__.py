@@ -9,6 +9,7 @@ from . import (
     outreach,
     people,
     prompt_updates,
+    prompts,
     safety,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "outreach",
     "people",
     "prompt_updates",
+    "prompts",
     "safety",
 ]

@@ -5,14 +5,29 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from accounts.current import person
 from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, audit, confirmed
 from coaching.consultation_gate import set_consultation_gate
-from coaching.models import CoachingProfile, PersonAtGate, Preferences, PromptStatus
+from coaching.models import (
+    CoachingProfile,
+    PersonAtGate,
+    Preferences,
+    PromptStatus,
+    RevisionReason,
+)
+from coaching.personalization import generation
 
 from .cohorts import CohortSwitch
+
+STATUS_COLORS = {
+    PromptStatus.GENERATING.label: "info",
+    PromptStatus.READY.label: "success",
+    PromptStatus.FAILED.label: "danger",
+}
 
 
 @admin.register(PersonAtGate)
@@ -65,13 +80,59 @@ class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     list_display = (
         "user",
         "consultation_enabled",
-        "prompt_status",
+        "status_label",
         "system_prompt_version",
         "last_prompt_update",
+        "prompt_attempts",
+        "prompt_error",
     )
-    list_filter = ("consultation_enabled", "prompt_status")
+    list_filter = ("prompt_status", "consultation_enabled", "user_type")
     search_fields = ("user__email", "user__name")
     list_select_related = ("user",)
+    actions = ("write_anew",)
+    fieldsets = (
+        (None, {"fields": ("user", "user_type", "consultation_enabled")}),
+        (
+            "The writing",
+            {
+                "fields": (
+                    *("status_label", "prompt_progress", "prompt_error", "prompt_attempts"),
+                    *("prompt_asked_at", "system_prompt_version", "last_prompt_update"),
+                )
+            },
+        ),
+        (
+            "What the coach is told",
+            {"fields": ("conversational_profile", "coaching_system_prompt")},
+        ),
+        ("Measured", {"fields": ("behavioral_data", "baseline_data")}),
+    )
+
+    def has_write_anew_permission(self, request: HttpRequest) -> bool:
+        return person(request).has_perm("coaching.change_coachingprofile")
+
+    @display(description="Prompt", label=STATUS_COLORS, ordering="prompt_status")
+    def status_label(self, profile: CoachingProfile) -> str:
+        return str(PromptStatus(profile.prompt_status).label)
+
+    @confirmed(
+        "Write the prompt anew",
+        "Have the prompts of these people written anew? It may cost a few cents each.",
+        ("write_anew",),
+    )
+    def write_anew(self, request: HttpRequest, rows: QuerySet[CoachingProfile]) -> None:
+        now, staff = timezone.now(), person(request)
+        begun = 0
+        for profile in rows.select_related("user"):
+            try:
+                generation.begin(profile.user, reason=RevisionReason.MANUAL, now=now, by=staff)
+            except generation.NoConsultation:
+                messages.warning(request, f"{profile.user} has had no consultation yet.")
+                continue
+            audit(staff, profile.user, "prompt.regenerated")
+            begun += 1
+        if begun:
+            messages.success(request, f"{begun} being written. Reload to see how they went.")
 
 
 @admin.register(Preferences)

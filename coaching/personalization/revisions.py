@@ -5,6 +5,7 @@ after the other, and exactly one version is live.
 """
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -223,7 +224,7 @@ def _changes(
             told.append(f"Now says: {_shown(sentence.text)}")
             continue
         if (figures := _figures(sentence)) != (earlier := _figures(old[key])) and figures:
-            told.append(f"Measured anew: {_lower(figures)} (was: {_lower(earlier)}).")
+            told.append(f"Measured anew: {_lower(figures)} (was {_rest(earlier, figures)}).")
         elif _figures(sentence) == "" and sentence.text != old[key].text:
             told.append(f"Says it differently now: {_shown(sentence.text)}")
     told += [
@@ -252,6 +253,13 @@ def _by_fact(sentences: Iterable[Sentence]) -> dict[str, Sentence]:
 def _figures(sentence: Sentence) -> str:
     metrics = [each.text for each in sentence.evidence if each.kind == EvidenceKind.METRIC]
     return "; ".join(metrics) if len(metrics) == len(sentence.evidence) else ""
+
+
+def _rest(earlier: str, now: str) -> str:
+    """What of `earlier` differs: the figures, when the words before them are the same."""
+    shared = re.match(r"\D*", now)
+    start = shared.group() if shared else ""
+    return earlier.removeprefix(start) if start and earlier.startswith(start) else _lower(earlier)
 
 
 def _shown(text: str) -> str:
