@@ -5,6 +5,7 @@ script the answer is a plain 500. What came in is kept in `server.received`.
 """
 
 import json
+import re
 import select
 import sys
 import threading
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR
 from typing import Any
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class ModelServer:
 
     def __init__(self) -> None:
         self.received: list[Received] = []
+        self.embedding_models: dict[str, int] = {}
         self._scripts: deque[list[Step]] = deque()
         self._lock = threading.Lock()
         owner = self
@@ -143,21 +146,47 @@ class ModelServer:
         with self._lock:
             self._scripts.extend(list(script) for script in scripts)
 
+    def will_embed(self, **dimensions: int) -> None:
+        """Answers every request for embeddings of the named models with vectors of so many numbers."""
+        with self._lock:
+            self.embedding_models.update(dimensions)
+
     def take(self, request: Received) -> list[Step]:
         with self._lock:
             self.received.append(request)
-            return self._scripts.popleft() if self._scripts else [Status(500)]
+            if self._scripts:
+                return self._scripts.popleft()
+            size = self.embedding_models.get(str(request.body.get("model")))
+            if size and request.path.endswith("/embeddings"):
+                return [Page(_embeddings(request.body["input"], size), "application/json")]
+            return [Status(500)]
 
     def forget(self) -> None:
         """Drops scripts and memories of earlier tests."""
         with self._lock:
             self._scripts.clear()
             self.received.clear()
+            self.embedding_models.clear()
 
     def close(self) -> None:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+def _embeddings(texts: list[str], size: int) -> bytes:
+    """Vectors in which texts with the same words are alike."""
+    data = []
+    for index, text in enumerate(texts):
+        vector = [0.0] * size
+        for word in re.findall(r"\w+", text.lower()) or [""]:
+            vector[crc32(word.encode()) % size] += 1.0
+        data.append({"object": "embedding", "index": index, "embedding": vector})
+    tokens = sum(len(text.split()) for text in texts)
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return json.dumps(
+        {"object": "list", "model": "scripted", "data": data, "usage": usage}
+    ).encode()
 
 
 class _Server(ThreadingHTTPServer):
