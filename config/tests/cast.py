@@ -44,6 +44,7 @@ from coaching.models import (
     DeliveryState,
     Experiment,
     ExperimentAssignment,
+    GoldenConversation,
     InteractionPattern,
     Message,
     MessageCause,
@@ -55,11 +56,13 @@ from coaching.models import (
     NudgeDecision,
     NudgePosterior,
     Preferences,
+    PromptReview,
     RawBehavioralLog,
     Reason,
     Reminder,
     ReminderStatus,
     ResponseFeedback,
+    ReviewDecision,
     Run,
     RunStatus,
     SummaryPeriod,
@@ -114,7 +117,24 @@ def an_owner(email: str = "owner@example.org") -> User:
     _context_of(owner)
     for state in ConsultationStatus:
         _consultation_of(owner, state)
+    _prompt_updates_of(owner)
     return owner
+
+
+def _prompt_updates_of(owner: User) -> None:
+    """A look at the owner's prompt, and an answer they liked."""
+    now = timezone.now()
+    PromptReview.objects.create(
+        user=owner,
+        local_date=now.date(),
+        decision=ReviewDecision.SKIPPED,
+        reasons=[{"code": "logging", "words": "secret habit"}],
+    )
+    liked = Message.objects.filter(user=owner, role=MessageRole.ASSISTANT).first()
+    if liked is not None:
+        GoldenConversation.objects.create(
+            user=owner, message=liked, request="secret habit", answer="secret habit"
+        )
 
 
 def _consultation_of(owner: User, state: ConsultationStatus) -> None:
