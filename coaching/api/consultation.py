@@ -101,21 +101,6 @@ class CompletedSerializer(serializers.Serializer[Any]):
     status_url = serializers.CharField()
 
 
-class ConsultationProblemSerializer(serializers.Serializer[Any]):
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()
-    missing = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Topics, when it is too early"
-    )
-
-
-def _problem(description: str) -> dict[tuple[int, str], Any]:
-    return OpenApiResponse(ConsultationProblemSerializer, description=description)  # type: ignore[return-value]
-
-
 class ConsultationView(APIView):
     """A view of the consultation: a refusal becomes a problem document."""
 
@@ -126,16 +111,17 @@ class ConsultationView(APIView):
 
 
 class Start(ConsultationView):
-    """Begins a consultation, or goes on with the one that is open."""
+    """Begins a consultation, or goes on with the one that is open.
+
+    403 with the code `consultation_not_enabled` where the gate is closed, and `consultation_key_unknown`,
+    `consultation_key_used` or `consultation_key_expired` for a key that does not open it.
+    """
 
     @extend_schema(
         request=StartSerializer,
         responses={
             201: StateSerializer,
             200: OpenApiResponse(StateSerializer, description="The one that is open already"),
-            403: _problem(
-                "`consultation_not_enabled`, or `consultation_key_unknown`, `_used`, `_expired`"
-            ),
         },
     )
     def post(self, request: Request) -> Response:
@@ -153,13 +139,15 @@ class Start(ConsultationView):
 
 
 class Say(ConsultationView):
-    """The person says something and is answered; the same `client_id` again gives the same answer."""
+    """The person says something and is answered; the same `client_id` again gives the same answer.
+
+    409 when the consultation is over, or the last message is still being answered (`still_answering`).
+    """
 
     @extend_schema(
         request=ConsultationMessageSerializer,
         responses={
             200: ReplySerializer,
-            409: _problem("The consultation is over, or the last message is still being answered"),
         },
         parameters=[
             OpenApiParameter(
@@ -200,23 +188,23 @@ class One(ConsultationView):
         )
         return Response(_state(talks.find(person(request), session_id), before=before))
 
-    @extend_schema(
-        responses={204: None, 409: _problem("`consultation_completed`: it cannot be abandoned")}
-    )
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, session_id: UUID) -> Response:
-        """Abandons it; what was said is deleted within 30 days."""
+        """Abandons it; what was said is deleted within 30 days. 409 when it was completed."""
         talks.abandon(talks.find(person(request), session_id), now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Complete(ConsultationView):
-    """Ends the talk and has the coach made from it; twice is once."""
+    """Ends the talk and has the coach made from it; twice is once.
+
+    409 with the code `consultation_incomplete` while it is too early; `missing` names the topics still open.
+    """
 
     @extend_schema(
         request=None,
         responses={
             202: CompletedSerializer,
-            409: _problem("`consultation_incomplete` with `missing`, or `consultation_abandoned`"),
         },
     )
     def post(self, request: Request, session_id: UUID) -> Response:
@@ -234,7 +222,7 @@ class Complete(ConsultationView):
 class OneItem(ConsultationView):
     """Something that was understood."""
 
-    @extend_schema(responses={204: None, 409: _problem("The consultation is over")})
+    @extend_schema(responses={204: None})
     def delete(self, request: Request, session_id: UUID, item_id: UUID) -> Response:
         """Takes it out: it was understood wrongly, or shall not be used."""
         talks.remove_item(talks.find(person(request), session_id), item_id)
