@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID, uuid4
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -20,6 +21,7 @@ from coaching.agent import runs, stopping
 from coaching.agent.background import launch_for
 from coaching.agent.live import Job
 from coaching.agent.runs import Refused, Started
+from coaching.memory.commitments import opening_line
 from coaching.models import (
     Conversation,
     ConversationChannel,
@@ -151,14 +153,33 @@ def stop(request: HttpRequest, run_id: UUID) -> HttpResponseBase:
     return _to(stopping.stop(person(request), run_id).conversation_id)
 
 
+class OpinionForm(forms.Form):
+    """A thumb, or how helpful an answer was, or words about it: any of them, not none."""
+
+    rating = forms.TypedChoiceField(
+        choices=[("-1", "down"), ("0", "none"), ("1", "up")],
+        coerce=int,
+        required=False,
+        empty_value=None,
+    )
+    helpfulness = forms.IntegerField(min_value=1, max_value=5, required=False)
+    text = forms.CharField(max_length=2000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not any(self.data.get(name) for name in ("rating", "helpfulness", "text")):
+            raise forms.ValidationError("Nothing was said.")
+        return given
+
+
 @_page
 @require_POST
 def feedback(request: HttpRequest, message_id: UUID) -> HttpResponseBase:
-    """What one thinks of an answer: -1, 0 or 1."""
-    rating = request.POST.get("rating", "")
-    if rating not in {"-1", "0", "1"}:
-        raise Refused(400, "invalid", "A rating is -1, 0 or 1.")
-    message = rate(person(request), message_id, rating=int(rating))
+    """What one thinks of an answer: a thumb (-1, 0 or 1), or how helpful it was (1 to 5) and words."""
+    form = OpinionForm(request.POST)
+    if not form.is_valid():
+        raise Refused(400, "invalid", "A rating is -1, 0 or 1; helpfulness goes from 1 to 5.")
+    message = rate(person(request), message_id, **form.cleaned_data)
     return _to(message.conversation_id)
 
 
@@ -205,23 +226,23 @@ def rate(
     user: User,
     message_id: UUID,
     *,
-    rating: int,
+    rating: int | None = None,
     helpfulness: int | None = None,
     text: str = "",
 ) -> Message:
-    """Keeps what the person thinks of an answer; the latest opinion counts. Raises `Refused` 404."""
+    """Keeps what the person thinks of an answer; the latest opinion counts. Raises `Refused` 404.
+
+    What is not given stays as it was.
+    """
     message = Message.objects.filter(pk=message_id, user=user, role="assistant").first()
     if message is None:
         raise runs.not_found()
+    said: dict[str, Any] = {"user": user, "created_at": timezone.now()}
+    said |= {"rating": rating} if rating is not None else {}
+    said |= {"helpfulness": helpfulness} if helpfulness else {}
+    said |= {"text": text} if text else {}
     ResponseFeedback.objects.update_or_create(
-        message=message,
-        defaults={
-            "user": user,
-            "rating": rating,
-            "created_at": timezone.now(),
-            **({"helpfulness": helpfulness} if helpfulness else {}),
-            **({"text": text} if text else {}),
-        },
+        message=message, defaults=said, create_defaults={"rating": 0, **said}
     )
     return message
 
@@ -309,6 +330,7 @@ def _context(
         "active_run": None,
         "chips": _chips(user) if conversation is None else [],
         "banner": _banner(user),
+        "opening": opening_line(user, now=timezone.now()) if conversation is None else "",
     }
     if with_list:
         query = request.GET.get("q", "").strip()[:100]

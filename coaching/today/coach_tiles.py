@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from coaching.memory.commitments import opening_line
 from coaching.models import Conversation, ConversationKind, MessageCause, Reminder, ReminderStatus
 from coaching.outreach.coach_tools import in_words
 from coaching.outreach.inbox import unread
@@ -43,6 +44,9 @@ def coach_line(user: User, now: datetime) -> dict[str, Any]:
     waiting = list(unread(user).exclude(cause__in=OF_THEIR_DAY, sent_at__lt=yesterday)[:10])
     if waiting:
         return {"message": waiting[0], "unread": len(waiting)}
+    promised = opening_line(user, now=now)
+    if promised:
+        return {"line": promised, "action": "Open chat"}
     if Conversation.objects.filter(user=user, kind=ConversationKind.COACH).exists():
         line = OPENING_LINES[variant_of(user, "coaching.opening_line", now=now)]
         return {"line": line, "action": "Open chat"}
