@@ -8,6 +8,7 @@ What is indexed belongs to a throw-away person, who is erased by "close" and whe
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -162,7 +163,7 @@ def moment_of(value: object) -> datetime | None:
     """The moment of a timestamp: ISO, "1:56 pm on 8 May, 2023" or seconds since 1970; without a zone it is UTC."""
     try:
         if isinstance(value, str) and value.strip():
-            moment = parser.parse(value)
+            moment = parser.parse(re.sub(r"\(.*?\)", " ", value))  # "(Mon)" tells nothing more
         elif isinstance(value, int | float) and not isinstance(value, bool):
             moment = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
         else:
