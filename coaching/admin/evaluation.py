@@ -67,8 +67,8 @@ class LearningEventAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
             "days": days,
             "periods": PERIODS,
             "tables": [
-                ("prompt", "By prompt", group_rows(evaluation.by_prompt(rated))),
-                ("model", "By model", group_rows(evaluation.by_model(rated))),
+                ("prompt", "Prompt", group_rows(evaluation.by_prompt(rated))),
+                ("model", "Model", group_rows(evaluation.by_model(rated))),
             ],
             "weeks": weeks_chart(weeks) if weeks else None,
             "odds": [

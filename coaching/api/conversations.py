@@ -182,9 +182,16 @@ class Undo(CoachView):
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):
-    rating = serializers.IntegerField(min_value=-1, max_value=1)
+    rating = serializers.IntegerField(min_value=-1, max_value=1, required=False)
     helpfulness = serializers.IntegerField(min_value=1, max_value=5, required=False)
     text = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "rating" not in attrs and not attrs.get("helpfulness") and not attrs.get("text"):
+            raise serializers.ValidationError(
+                {"rating": ["Send a rating, how helpful it was, or words."]}
+            )
+        return attrs
 
 
 class Feedback(CoachView):

@@ -368,7 +368,8 @@ class CoachStream extends HTMLElement {
       const words = answer && answer.status < 500 ? (await answer.text()).slice(0, 200) : "";
       return toast(words.startsWith("<") || !words ? "That did not work. Please try again." : words, { error: true });
     }
-    if (act === "feedback") return toast("Thank you. The coach will take note.");
+    if (act === "opinion") form.closest("details").open = false;
+    if (act === "feedback" || act === "opinion") return toast("Thank you. The coach will take note.");
     await this.reload();
     if (act === "undo") { toast("Undone."); document.body.dispatchEvent(new CustomEvent("habit:changed", { bubbles: true })); }
   }

@@ -257,6 +257,20 @@ def test_feedback_keeps_the_latest_opinion(user: User, browser: Client) -> None:
     assert message.feedback.rating == -1
 
 
+def test_how_helpful_and_in_ones_words_leave_the_thumb_as_it_was(
+    user: User, browser: Client
+) -> None:
+    message = MessageFactory.create(conversation__user=user, role=MessageRole.ASSISTANT)
+    address = reverse("coach_message_feedback", args=[message.pk])
+    browser.post(address, {"rating": "1"})
+    browser.post(address, {"helpfulness": "2", "text": "Shorter, please"})
+    browser.post(address, {"helpfulness": "6"})
+    browser.post(address, {})
+    message.refresh_from_db()
+    opinion = message.feedback
+    assert (opinion.rating, opinion.helpfulness, opinion.text) == (1, 2, "Shorter, please")
+
+
 def test_a_new_name_leaves_an_answer_that_is_on_its_way_alone(user: User, browser: Client) -> None:
     conversation = ConversationFactory.create(user=user)
     with CaptureQueriesContext(connection) as queries:
