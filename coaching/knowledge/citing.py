@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from coaching.models import KnowledgeSource
 
-from .loading import plain_text
+from .loading import readable_text
 from .search import Passage, search
 
 MOST_PASSAGES = 4
@@ -59,7 +59,7 @@ def section(passages: Sequence[Passage]) -> str:
 
 
 def _told(passage: Passage) -> dict[str, str]:
-    told = {"title": passage.title, "text": plain_text(passage.text)}
+    told = {"title": passage.title, "text": readable_text(passage.text)}
     if passage.citation:
         told["rests on"] = passage.citation
     return told

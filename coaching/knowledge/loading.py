@@ -5,6 +5,7 @@ not changed is not touched, what has gone from the library goes from the databas
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -189,6 +190,21 @@ def plain_text(markdown: str) -> str:
     """Markdown without its marks of headings, lists and stress, for reading by machines."""
     lines = (line.lstrip("#>-*+ \t") for line in markdown.splitlines())
     return " ".join(" ".join(lines).replace("**", "").replace("*", "").split())
+
+
+def readable_text(markdown: str) -> str:
+    """Markdown as lines: one for each paragraph, point or heading, without marks of stress."""
+    lines: list[str] = []
+    is_open = False
+    for line in markdown.splitlines():
+        words = " ".join(line.replace("**", "").replace("*", "").split())
+        is_point = bool(re.match(r"(?:[-+]|\d+[.)]) ", words))
+        if is_open and words and not is_point:
+            lines[-1] += f" {words}"
+        elif words:
+            lines.append(re.sub(r"^(?:[-+]|\d+[.)]) ", "- ", words))
+        is_open = bool(words) and not words.startswith("#")
+    return "\n".join(line.lstrip("#> ") for line in lines)
 
 
 def delete_file(name: str) -> None:

@@ -37,7 +37,7 @@ class SearchNumbers:
     meaning: float = 4.0
     words: float = 1.0
     coverage: float = 2.0
-    similar: float = 0.41
+    similar: float = 0.39
     fairly_similar: float = 0.3
     covered_too: float = 0.45
     covered: float = 0.55

@@ -4,12 +4,12 @@ It keeps no state: where a conversation stands is read anew from its messages ea
 instructions from nobody's data: text is read for what a person wants, never followed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from coaching.language import Intent, foreign_language, parse_goal, parse_timeframe
 
-from . import answers, context, offers, transcript
+from . import answers, context, library, offers, transcript
 from .after_tool import answer_results
 from .dialogue import Dialogue, Question
 from .follow_ups import accepted_tool, follow_up
@@ -78,6 +78,13 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
         else:
             yield Text(answers.own_answer(dialogue, variation))
         return
+    if told := _from_library(dialogue, variation, library.asks_in_general):
+        back = variation.of(questions.BACK_TO_PLAN)
+        again = ""
+        if question is not None and question.is_fresh:
+            again = f"\n\n{back.format(question=question.slot.question)}"
+        yield Text(f"{told}{again}")
+        return
     if question and question.is_fresh:
         yield from _answer_to(question, dialogue, variation)
         return
@@ -102,7 +109,23 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
     if question and _fills_later(question, dialogue):
         yield from begin(question.offer, dialogue, variation)
         return
-    yield Text(answers.own_answer(dialogue, variation))
+    told = _from_library(dialogue, variation, library.asks_for_advice)
+    yield Text(told or answers.own_answer(dialogue, variation))
+
+
+def _from_library(
+    dialogue: Dialogue, variation: Variation, asks: Callable[[str, Intent, float], bool]
+) -> str:
+    """What the given passages say to a question, with its number; empty when they were not asked for."""
+    intent = dialogue.intent
+    if not dialogue.context.passages or not asks(dialogue.plain, intent.intent, intent.confidence):
+        return ""
+    return library.answer(
+        dialogue.context.passages,
+        dialogue.text,
+        variation.of(library.wordings()),
+        concise=dialogue.context.style in ("concise", "direct"),
+    )
 
 
 def _report_of_habit(dialogue: Dialogue) -> Offer | None:

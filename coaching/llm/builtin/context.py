@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from .library import LibraryPassage, split
+
 _ABOUT = "About the person:"
 _HEADING = re.compile(
     rf"^(?:{_ABOUT}\s*(?P<about>.+?)|#{{1,4}}\s+(?P<marked>.+?)\s*:?|\*\*(?P<bold>[^*]+?):?\*\*:?|(?P<plain>[A-Z][^:.!?]{{1,48}}):)\s*$"
@@ -63,6 +65,7 @@ class Context:
     locale: str
     southern: bool
     sections: tuple[Section, ...]
+    passages: tuple[LibraryPassage, ...] = ()
 
     def lines_about(self, *words: str) -> list[str]:
         """The lines of the sections whose title holds one of the words."""
@@ -175,6 +178,8 @@ def _moment(system: str) -> tuple[datetime, bool]:
 
 def read(system: str) -> Context:
     """Reads a system prompt; what it does not say has a neutral value."""
+    # What an article says tells nothing about the person or the moment.
+    system, passages = split(system)
     now, is_time_known = _moment(system)
     name = _NAME.search(system)
     style = _STYLE.search(system)
@@ -189,4 +194,5 @@ def read(system: str) -> Context:
         locale=locale["locale"] if locale else "en-US",
         southern=bool(zone and _SOUTHERN.match(zone["zone"])),
         sections=_sections(system),
+        passages=passages,
     )
