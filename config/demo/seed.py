@@ -21,7 +21,7 @@ from accounts.day import local_day, local_moment
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models import CoachingProfile, Conversation, Message, MessageRole, Preferences
 from coaching.outreach import reminders
-from config.demo import outreach, plan, story
+from config.demo import knowing, outreach, plan, story
 from habits import completions
 from habits.cadence import is_due
 from habits.models import CompletionSource, CompletionStatus, Habit, HabitStack, MeasureKind
@@ -118,9 +118,11 @@ def _demo_person(chance: random.Random, luck: random.Random) -> SignIn:
         if reached:
             outreach.morning(user, day, luck)
         _live(user, day, days_ago, chance)
+        knowing.live_day(user, day, days_ago)
         if reached:
             outreach.evening(user, day, luck)
     outreach.learn(user, timezone.now())
+    knowing.look_back(user)
     _remind(user)
     return SignIn("Demo person", DEMO_EMAIL, password)
 

@@ -136,6 +136,22 @@ TALKS = (
         ),
     ),
     Talk(
+        12,
+        time(21, 15),
+        "Sundays",
+        (
+            (
+                "My sister Maya wants to run the 5K with me. Mondays are the hardest because of the late meeting.",
+                "Somebody beside you makes it easier to leave the house. Shall we keep Mondays light and put the "
+                "longer run on a day with her?",
+            ),
+            (
+                "Yes. I'll run with Maya on Sunday at 9.",
+                "Sunday at 9, with Maya. I'll ask you afterwards how it went.",
+            ),
+        ),
+    ),
+    Talk(
         6,
         time(18, 55),
         "Three kilometres",
@@ -148,7 +164,36 @@ TALKS = (
             ("Yes, keep it.", "Then enjoy this one. Same days, same distance, easy pace."),
         ),
     ),
+    Talk(
+        1,
+        time(20, 5),
+        "New shoes",
+        (
+            (
+                "I prefer short answers, by the way. Running in the rain annoys me.",
+                "Short it is. For rain: the ten-minute walk indoors counts.",
+            ),
+            (
+                "Good. I'll buy running shoes in two days at 5pm.",
+                "Noted, with the time. I'll ask once how it went.",
+            ),
+        ),
+    ),
 )
+
+# The consultation: how many days ago, at what time, and what the person said, whatever was asked.
+CONSULTED, CONSULTED_AT = 54, time(20, 10)
+CONSULTATION = (
+    "I want to run a 5K with my sister in three months, mostly to have more energy in the evening.",
+    "At the moment I walk twice a week, about 30 minutes. I used to play tennis until two years ago.",
+    "I skip breakfast on workdays, cook twice a week and order pizza when I work late.",
+    "The hardest part is long meetings. On Mondays and Thursdays I come home at 8 and I'm exhausted.",
+    "I tried a running app last year. I quit after three weeks because I missed a few days and felt guilty.",
+    "I like mornings, and short, direct answers. Please no motivational quotes.",
+    "I can do 45 minutes a day, and I feel best after being outside.",
+    "No, that is all.",
+)
+REMEMBERED = "Remember that I have a standing desk and walk during phone calls."
 
 SKIP_REASONS = ("Ill", "Travelling", "No time")
 NOTES = ("Easier than I thought.", "Slow, but done.", "Nice weather.", "Tired before, awake after.")
