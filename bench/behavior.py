@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -135,7 +136,7 @@ def main() -> None:
         took, rows = timed(bare)
         show("bare statements: the rows read", took, rows)
         tracker = BehavioralTracker()
-        found: dict[object, BehavioralMetrics] = {}
+        found: dict[UUID, BehavioralMetrics] = {}
 
         def measure() -> int:
             for first, last in ranges(User.objects.all()):

@@ -29,6 +29,7 @@ from coaching.models import (
     UserType,
 )
 from coaching.personalization import injection
+from coaching.personalization.behavior import BehavioralTracker
 from coaching.personalization.behavior.metrics import NUMBERS, BehavioralMetrics
 from coaching.personalization.sentences import Evidence, EvidenceKind, expiry_of
 from coaching.toolkit import known_fields
@@ -38,6 +39,8 @@ from .user_types import decide
 from .wording import cleaned, safe_name
 
 logger = logging.getLogger(__name__)
+# Figures measured so many days ago are still the person's figures.
+FIGURES_HOLD_DAYS = 7
 TOPICS = ("goals", "training", "meals", "challenges", "past_failures", "preferences")
 # What plausibly changes within six months, by the kind of item.
 OBSERVATIONS = {
@@ -111,8 +114,7 @@ def gather(user: User, *, now: datetime) -> Material | None:
     facts = [*_said(consultation, now), *_at_sign_up(user), *_chosen(user)]
     behavioral_data: dict[str, Any] = {}
     if may_learn(user):
-        profile = CoachingProfile.objects.filter(user=user).first()
-        behavioral_data = dict(profile.behavioral_data) if profile else {}
+        behavioral_data = _figures(user, now)
         facts += [*_measured(behavioral_data, now), *_known(user, now)]
     usable = tuple(fact for fact in _merged(facts) if _is_usable(fact, disputed, now))
     training = [fact for fact in usable if fact.topic == "training"]
@@ -129,6 +131,17 @@ def gather(user: User, *, now: datetime) -> Material | None:
         disputed=disputed,
         behavioral_data=behavioral_data,
     )
+
+
+def _figures(user: User, now: datetime) -> dict[str, Any]:
+    """The person's figures as measured within the last days, or measured now."""
+    profile = CoachingProfile.objects.filter(user=user).first()
+    stored = dict(profile.behavioral_data) if profile else {}
+    known = BehavioralMetrics.from_json(stored)
+    if known is not None and (now.date() - known.until).days <= FIGURES_HOLD_DAYS:
+        return stored
+    measured = BehavioralTracker().metrics_of(user, now=now)
+    return stored if measured is None or measured.is_empty else measured.to_json()
 
 
 def own_words(disputes: Iterable[DisputedFact]) -> tuple[OwnWords, ...]:
