@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
-from coaching.models import Conversation
+from coaching.models import Consultation, Conversation
 from config.runtime.live import LiveSite
 from habits.models import Goal, Habit, HabitSequence
 
@@ -32,6 +32,7 @@ SIGNED_IN = [
     "/habits/goals/",
     "/habits/plans/",
     "/coach/",
+    "/consultation/",
     "/messages/",
     "/messages/?show=waiting",
     "/messages/?show=held",
@@ -119,7 +120,8 @@ def test_pages_of_a_person(
         f"/habits/{habit.first().pk}/edit/",  # type: ignore[union-attr]
         f"/habits/plans/{draft.pk}/edit/",
         *(f"/habits/plans/{plan.pk}/" for plan in plans),
-        *(f"/coach/{talk.pk}/" for talk in Conversation.objects.filter(user=owner)),
+        *(f"/coach/{talk.pk}/" for talk in Conversation.objects.filter(user=owner, kind="coach")),
+        *(f"/consultation/{talk.pk}/" for talk in Consultation.objects.filter(user=owner)),
     ]
     page = phone.new_page()
     found = [fault for path in paths for fault in faults(page, path)]

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.current import person
 from accounts.models import User
@@ -186,6 +186,7 @@ def finish(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 @_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def abandon(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Asks once, and then ends the talk without a coach."""
     found = session.find(person(request), session_id)
