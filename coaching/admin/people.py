@@ -81,10 +81,9 @@ class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         "user",
         "consultation_enabled",
         "status_label",
-        "system_prompt_version",
+        "version",
         "last_prompt_update",
-        "prompt_attempts",
-        "prompt_error",
+        "trouble",
     )
     list_filter = ("prompt_status", "consultation_enabled", "user_type")
     search_fields = ("user__email", "user__name")
@@ -110,6 +109,17 @@ class CoachingProfileAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
 
     def has_write_anew_permission(self, request: HttpRequest) -> bool:
         return person(request).has_perm("coaching.change_coachingprofile")
+
+    @display(description="Version", ordering="system_prompt_version")
+    def version(self, profile: CoachingProfile) -> str:
+        return str(profile.system_prompt_version or "–")
+
+    @display(description="What went wrong", ordering="prompt_error")
+    def trouble(self, profile: CoachingProfile) -> str:
+        if not profile.prompt_error:
+            return "–"
+        tries = profile.prompt_attempts
+        return f"{profile.prompt_error} ({tries} tr{'y' if tries == 1 else 'ies'})"
 
     @display(description="Prompt", label=STATUS_COLORS, ordering="prompt_status")
     def status_label(self, profile: CoachingProfile) -> str:

@@ -98,6 +98,8 @@ def findings(sentences: Sequence[Sentence], material: Material) -> list[str]:
     if any(words.text not in whole for words in material.own_words):
         found.append("The prompt leaves out a sentence in the person's own words.")
     for sentence in sentences:
+        if sentence.is_own_words:
+            continue  # looked at when the person wrote them
         found += [f"{problem}: {sentence.text}" for problem in problems_of(sentence, material.name)]
     return list(dict.fromkeys(found))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 _SENTENCES = re.compile(r"(?<=[.!?”])\s+(?=[A-Z“])")
+AROUND = 1  # sentences shown on either side of a change
 REWORDED = 0.5  # share of common words from which two sentences are one, reworded
 
 
@@ -18,11 +19,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Row:
-    """A sentence on the left, one on the right, or both; `mark` is "same", "gone", "new" or "changed"."""
+    """A sentence on the left, one on the right, or both; `mark` is "same", "gone", "new" or "changed".
+
+    A row marked "skipped" stands for `count` sentences that are the same.
+    """
 
     mark: str
     left: list[Piece] = field(default_factory=list)
     right: list[Piece] = field(default_factory=list)
+    count: int = 1
 
 
 def side_by_side(old: str, new: str) -> list[Row]:
@@ -32,12 +37,19 @@ def side_by_side(old: str, new: str) -> list[Row]:
     matcher = SequenceMatcher(None, left, right, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
-            rows += [
-                Row("same", [Piece("same", each)], [Piece("same", each)]) for each in left[a:b]
-            ]
+            rows += _same(left[a:b])
         else:
             rows += _changed(left[a:b], right[c:d])
     return rows
+
+
+def _same(sentences: list[str]) -> list[Row]:
+    """One sentence on either side of what changed, and how many lie between."""
+    rows = [Row("same", [Piece("same", each)], [Piece("same", each)]) for each in sentences]
+    skipped = len(rows) - 2 * AROUND
+    if skipped < AROUND + 1:
+        return rows
+    return [*rows[:AROUND], Row("skipped", count=skipped), *rows[-AROUND:]]
 
 
 def _changed(gone: list[str], come: list[str]) -> list[Row]:

@@ -100,12 +100,12 @@ def corrected(user: User, sentences: Sequence[Sentence], *, template: str) -> li
     kept = [
         each
         for each in sentences
-        if _own(each) or not any(is_disputed(key, disputed) for key in each.fact_keys)
+        if each.is_own_words or not any(is_disputed(key, disputed) for key in each.fact_keys)
     ]
     words = own_words(rows)
     mine = {each.text for each in words}
-    kept = [each for each in kept if not _own(each) or each.evidence[0].text in mine]
-    there = {each.evidence[0].text for each in kept if _own(each)}
+    kept = [each for each in kept if not each.is_own_words or each.evidence[0].text in mine]
+    there = {each.evidence[0].text for each in kept if each.is_own_words}
     kept += [own_sentence(user.name, each) for each in words if each.text not in there]
     return fitted(kept, seed=str(user.pk), name=user.name, template=template, disputed=disputed)
 
@@ -123,7 +123,7 @@ def _replace(user: User, sentence_id: UUID, words: str, *, now: datetime) -> Pro
     if meant.section == Section.LIMITS:
         raise NothingToChange("This is a rule of the house, and it holds for everybody.")
     keys = meant.fact_keys
-    if _own(meant):
+    if meant.is_own_words:
         _change_own_words(user, meant, words, now=now)
     else:
         for key in keys:
@@ -143,10 +143,6 @@ def _change_own_words(user: User, sentence: Sentence, words: str, *, now: dateti
     )
 
 
-def _own(sentence: Sentence) -> bool:
-    return bool(sentence.evidence) and sentence.evidence[0].ref == "own_words"
-
-
 def _last_said(user: User, keys: set[str], said: Sequence[Sentence]) -> list[Sentence]:
     """The newest sentences that any version had about these facts and that are not said now."""
     there = {each.text for each in said}
@@ -156,7 +152,7 @@ def _last_said(user: User, keys: set[str], said: Sequence[Sentence]) -> list[Sen
     )
     for revision in rows[:20]:
         mine = [each for each in sentences_of(revision) if keys & set(each.fact_keys)]
-        mine = [each for each in mine if not _own(each)]
+        mine = [each for each in mine if not each.is_own_words]
         if mine:
             for each in mine:
                 if each.text not in there:

@@ -259,7 +259,7 @@ def _write(user: User, material: Material, *, now: datetime, is_last_try: bool) 
         written = model_writer.write(user, material)
     except model_writer.Unusable as unusable:
         if not is_last_try:
-            raise WritingFailed(f"What the model wrote cannot be used: {unusable}") from unusable
+            raise WritingFailed(f"No text of the model can be used: {unusable}") from unusable
         logger.warning(
             "personalized_prompt_generation_failed user_id=%s attempt=last error=%s writer=builtin",
             *(user.pk, unusable),

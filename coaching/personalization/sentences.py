@@ -28,6 +28,7 @@ class Lifetimes:
 LIFETIMES = Lifetimes()
 MEDIUM_FROM, HIGH_FROM = 3, 5  # sources
 PROFILE = "profile"
+OWN_WORDS_REF = "own_words"
 
 
 class Section(StrEnum):
@@ -103,6 +104,11 @@ class Sentence:
     def is_own_way(self) -> bool:
         """It says how the coach works, and nothing about the person."""
         return all(each.kind == EvidenceKind.TEMPLATE for each in self.evidence)
+
+    @property
+    def is_own_words(self) -> bool:
+        """It is what the person wrote in place of another."""
+        return any(each.ref == OWN_WORDS_REF for each in self.evidence)
 
     @property
     def confidence(self) -> Confidence:

@@ -25,7 +25,7 @@ from coaching.personalization.sentences import (
 
 from . import phrases, stances
 from .facts import Fact, Material, is_about_weight, is_disputed
-from .own_words import OWN_WORDS_REF, own_sentence
+from .own_words import own_sentence
 from .wording import in_short, quoted, safe_name, told
 
 # Words of the prompt that facts may take, and the length it is filled up to (ours).
@@ -228,10 +228,10 @@ def _tell_all(groups: dict[str, list[Group]], who: Who, seed: str, budget: int) 
             if turn >= min(MOST[topic], len(groups[topic])):
                 continue
             group = groups[topic][turn]
-            if group[0].quote and group[0].quote.casefold() in quotes and topic != "behavior":
+            is_first = not said[topic]
+            if group[0].quote.casefold() in quotes and not is_first and topic != "behavior":
                 continue
             sentence = _tell(group, topic, who, chosen)
-            is_first = not said[topic]
             if sentence is None or (sentence.words > budget and not is_first):
                 continue
             quotes.add(group[0].quote.casefold())
@@ -424,11 +424,7 @@ def _cut(sentences: list[Sentence], most: int) -> list[Sentence]:
         return (not each.is_own_way, is_limit, order.index(confidence_of(each.evidence)), -place)
 
     while sum(each.words for each in kept) > most:
-        loose = [
-            place
-            for place, each in enumerate(kept)
-            if not any(evidence.ref == OWN_WORDS_REF for evidence in each.evidence)
-        ]
+        loose = [place for place, each in enumerate(kept) if not each.is_own_words]
         if not loose:
             break
         del kept[min(loose, key=weight)]

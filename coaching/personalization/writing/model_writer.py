@@ -16,6 +16,7 @@ from coaching.llm.gateway import (
     StructuredOutputInvalid,
     complete_structured,
 )
+from coaching.llm.targets import ladder
 from coaching.models import ModelCall
 from coaching.personalization import checks
 from coaching.personalization.checks import LENGTHS
@@ -67,7 +68,7 @@ class Written:
 
 
 class Unusable(Exception):
-    """The model's text failed the checks also after it was told why."""
+    """The model's text failed the checks also after it was told why, or there was none."""
 
     def __init__(self, why: str, cost_microdollars: int = 0) -> None:
         super().__init__(why)
@@ -75,11 +76,13 @@ class Unusable(Exception):
 
 
 def write(user: User, material: Material) -> Written | None:
-    """The portrait and the prompt by a model; `None` when no model answers.
+    """The portrait and the prompt by a model; `None` when none is configured.
 
-    Findings are told to the model once. Raises `Unusable` when that did not help. Not to be called in a
-    transaction.
+    Findings are told to the model once. Raises `Unusable` when that did not help, and when no model answers.
+    Not to be called in a transaction.
     """
+    if all(target.is_builtin for target in ladder()):
+        return None
     last = ModelCall.objects.filter(user=user, purpose=PURPOSE).order_by("-pk").first()
     calls = ModelCall.objects.filter(user=user, purpose=PURPOSE)
     if last is not None:
@@ -100,8 +103,8 @@ def write(user: User, material: Material) -> Written | None:
             sentences = _mended(_sentences(_ask(user, conversation), material), material)
             if found := checks.findings(sentences, material):
                 raise Unusable(" ".join(found), cost())
-    except ModelUnavailable:
-        return None
+    except ModelUnavailable as unavailable:
+        raise Unusable(str(unavailable), cost()) from unavailable
     except StructuredOutputInvalid as invalid:
         raise Unusable(invalid.errors, cost()) from invalid
     answered = calls.order_by("-pk").first()

@@ -1,11 +1,16 @@
 """A sentence in the person's own words."""
 
-from coaching.personalization.sentences import Evidence, EvidenceKind, Section, Sentence
+from coaching.personalization.sentences import (
+    OWN_WORDS_REF,
+    Evidence,
+    EvidenceKind,
+    Section,
+    Sentence,
+)
 
 from .facts import OwnWords
 from .wording import safe_name
 
-OWN_WORDS_REF = "own_words"
 _SECTIONS = {
     "goals": Section.GOALS,
     "training": Section.LIFE,
