@@ -41,6 +41,7 @@ class BriefingConstants:
         memory_limit: memories that are looked for.
         similar: a memory is told when its cosine reaches this, or when it shares words or a name with the message.
         sad_below: a memory this sad is not brought up when the person only says hello.
+        sure_of_hello: from this confidence on a message counts as small talk in which nothing is asked.
         line_tokens: no line is longer than this.
     """
 
@@ -54,6 +55,7 @@ class BriefingConstants:
     memory_limit: int = 8
     similar: float = 0.3
     sad_below: float = -0.4
+    sure_of_hello: float = 0.8
     line_tokens: int = 150
 
 
@@ -139,7 +141,8 @@ def picture_lines(user: User, request: Message, now: datetime) -> list[Line]:
 
 def is_opening(request: Message) -> bool:
     """Whether nothing was asked, so that whatever the coach brings up is brought up by itself."""
-    return intent_of(request.content).intent in _OPENINGS
+    guess = intent_of(request.content)
+    return guess.intent in _OPENINGS and guess.confidence >= CONSTANTS.sure_of_hello
 
 
 def memories_for(user: User, request: Message, now: datetime) -> list[Recalled]:
