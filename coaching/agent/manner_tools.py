@@ -8,11 +8,16 @@ from pydantic import BaseModel, Field
 from accounts.models import User
 from coaching import context_cache
 from coaching.learning import adaptation
-from coaching.learning.wishes import Manner, wishes_in
+from coaching.learning.wishes import DETAILED, NEVER, OFTEN, SHORT, Manner, wishes_in
 from coaching.models import Preferences
 from coaching.toolkit import Card, Effect, ToolContext, ToolRefused, Undo, slot, tool, undo
 
-SETTING_OF = {Manner.LENGTH: "detail_level", Manner.EMOJI: "emoji_preference"}
+SETTING_OF = {
+    (Manner.LENGTH, SHORT): ("detail_level", "minimal"),
+    (Manner.LENGTH, DETAILED): ("detail_level", "comprehensive"),
+    (Manner.EMOJI, NEVER): ("emoji_preference", "never"),
+    (Manner.EMOJI, OFTEN): ("emoji_preference", "often"),
+}
 # The style that goes with how much is explained, where the person has not chosen one.
 STYLE_OF = {"minimal": "concise", "comprehensive": "detailed"}
 DONE = {
@@ -71,7 +76,7 @@ def change_how_i_talk(context: ToolContext, args: MannerArgs) -> Card:
         name: getattr(args, name) for name in adaptation.SETTINGS if getattr(args, name) != ""
     }
     if not wanted:
-        wanted = {SETTING_OF[wish.manner]: wish.value for wish in wishes_in(args.words)}
+        wanted = dict(SETTING_OF[wish.manner, wish.value] for wish in wishes_in(args.words))
     if not wanted:
         raise ToolRefused(
             "I can talk shorter or in more detail, and with or without emoji. Which do you like?"

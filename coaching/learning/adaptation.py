@@ -1,4 +1,4 @@
-"""How the coach comes to talk the way a person likes: from ratings, from what they say, never over a setting.
+"""How the coach comes to talk the way a person likes: from ratings, from what they write with them, never over a setting.
 
 What is learned is a `LearnedPreference` with its evidence, which the person sees and may decline. It colours
 the answers softly. A setting that the person chose wins over it, and so does a decline. Ratings change it at
@@ -18,16 +18,16 @@ from accounts.models import User
 from coaching import context_cache
 from coaching.learning_permission import learners, who_withdrew
 from coaching.models import (
+    CommunicationStyle,
     DetailLevel,
+    EmojiPreference,
     InteractionPattern,
     LearnedPreference,
-    Message,
-    MessageRole,
     Preferences,
     ResponseFeedback,
 )
 
-from .wishes import Manner, wishes_in
+from .wishes import DETAILED, SHORT, Manner, wishes_in
 
 CATEGORY = "communication_style"
 TIMING_CATEGORY = "timing"
@@ -93,7 +93,7 @@ def leaning(ratings: Sequence[Rated]) -> Leaning | None:
     odds = chance_of(liked_short, len(short), liked_long, len(long))
     if abs(gap) < CONSTANTS.least_gap or odds > CONSTANTS.odds:
         return None
-    value = DetailLevel.MINIMAL if gap > 0 else DetailLevel.COMPREHENSIVE
+    value = SHORT if gap > 0 else DETAILED
     words = (
         f"You liked {liked_short} of {len(short)} short answers "
         f"and {liked_long} of {len(long)} longer ones."
@@ -130,22 +130,30 @@ def voice_of(user: User) -> Voice:
             user=user, preference_category=CATEGORY, declined_at__isnull=True
         )
     }
-    detail, emoji = row.detail_level, row.emoji_preference
+    style, detail, emoji = row.communication_style, row.detail_level, row.emoji_preference
     because: list[str] = []
     length = learned.get(Manner.LENGTH)
-    if length and not is_chosen(row, "detail_level"):
-        detail = str(length.preference_value)
+    if length and length.preference_value in _LENGTHS and not is_chosen(row, "detail_level"):
+        detail, usual_style = _LENGTHS[length.preference_value]
         because.append(_reason(length))
+        if not is_chosen(row, "communication_style"):
+            style = usual_style
     smileys = learned.get(Manner.EMOJI)
-    if smileys and not is_chosen(row, "emoji_preference"):
-        emoji = str(smileys.preference_value)
+    if (
+        smileys
+        and smileys.preference_value in EmojiPreference.values
+        and not is_chosen(row, "emoji_preference")
+    ):
+        emoji = smileys.preference_value
         because.append(_reason(smileys))
-    style = row.communication_style
-    if length and not is_chosen(row, "communication_style") and not is_chosen(row, "detail_level"):
-        style = {"minimal": "concise", "comprehensive": "detailed"}.get(detail, style)
     return Voice(style, detail, emoji, tuple(reason for reason in because if reason))
 
 
+# What a learned length of answers means for the settings: how much is explained, and the style with it.
+_LENGTHS: dict[Any, tuple[str, str]] = {
+    SHORT: (DetailLevel.MINIMAL, CommunicationStyle.CONCISE),
+    DETAILED: (DetailLevel.COMPREHENSIVE, CommunicationStyle.DETAILED),
+}
 _USUAL = Preferences()
 SETTINGS = ("communication_style", "detail_level", "emoji_preference")
 
@@ -167,7 +175,10 @@ def _reason(learned: LearnedPreference) -> str:
 
 # --- Learning it ----------------------------------------------------------------------------------
 def adapt(first: UUID, last: UUID, *, now: datetime) -> int:
-    """Works out the manner of the learners in a range of ids who rated or spoke lately; returns changes."""
+    """Works out the manner of the learners in a range of ids who rated answers lately; returns changes.
+
+    What is said in a conversation is read where conversations are read, and kept under the same keys.
+    """
     people = learners().filter(pk__range=(first, last))
     since = now - CONSTANTS.look_back
     ratings: dict[UUID, list[Rated]] = {}
@@ -184,24 +195,12 @@ def adapt(first: UUID, last: UUID, *, now: datetime) -> int:
             ratings.setdefault(user_id, []).append(rated)
         if text:
             said.setdefault(user_id, []).append((at, text))
-    spoken = (
-        Message.objects.filter(user__in=people, role=MessageRole.USER, is_crisis=False)
-        .filter(conversation__is_temporary=False, created_at__range=(since, now))
-        .filter(content__iregex=_MAY_BE_A_WISH)
-        .order_by("created_at", "id")
-        .values_list("user_id", "content", "created_at")
-    )
-    for user_id, content, at in spoken:
-        said.setdefault(user_id, []).append((at, content))
     changes = 0
     for user_id in sorted(ratings.keys() | said.keys()):
         changes += _adapt_one(
             user_id, ratings.get(user_id, []), sorted(said.get(user_id, [])), now=now
         )
     return changes + _adapt_timing(first, last, now=now)
-
-
-_MAY_BE_A_WISH = r"short|brief|concise|long|detail|thorough|wordy|words|text|point|tl;?dr|emoji|emoticon|smiley|succinct"
 
 
 def _adapt_one(

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coaching.language import mended
-from coaching.models import DetailLevel, EmojiPreference
 
 
 class Manner(StrEnum):
     """A side of how the coach talks; the value is its key among the learned preferences."""
 
-    LENGTH = "answer_length"
+    LENGTH = "length"
     EMOJI = "emoji"
+
+
+# The values of each, as they stand among the learned preferences.
+SHORT, DETAILED = "short", "detailed"
+NEVER, OFTEN = "never", "often"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Wish:
 _ADDRESS = r"(?:your |the |these |those |coach(?:'s)? )?(?:answers?|repl(?:y|ies)|messages?|responses?|explanations?|texts?)"
 _WISHES: list[tuple[Wish, re.Pattern[str]]] = [
     (
-        Wish(Manner.LENGTH, DetailLevel.MINIMAL),
+        Wish(Manner.LENGTH, SHORT),
         re.compile(
             rf"^(?:(?:a (?:bit|little)|much|even|way) )?(?:shorter|briefer|less (?:text|words|detail))(?:,? please)?[.! ]*$"
             rf"|\b(?:keep|make) (?:it|them|{_ADDRESS}) (?:\w+ )?(?:short(?:er)?|brief(?:er)?|concise)\b"
@@ -37,7 +41,7 @@ _WISHES: list[tuple[Wish, re.Pattern[str]]] = [
         ),
     ),
     (
-        Wish(Manner.LENGTH, DetailLevel.COMPREHENSIVE),
+        Wish(Manner.LENGTH, DETAILED),
         re.compile(
             r"^(?:a (?:bit|little) )?more details?(?:,? please)?[.! ]*$"
             rf"|\b(?:longer|more detailed|more thorough) {_ADDRESS}\b"
@@ -46,13 +50,13 @@ _WISHES: list[tuple[Wish, re.Pattern[str]]] = [
         ),
     ),
     (
-        Wish(Manner.EMOJI, EmojiPreference.NEVER),
+        Wish(Manner.EMOJI, NEVER),
         re.compile(
             r"\b(?:no|without|stop (?:using|with|sending)(?: the| these| those)?|do not use|drop the|lose the|skip the|enough (?:of the|with the)|hate(?: the| these)?)(?: any| more| so many)? (?:emojis?|emoticons?|smileys?)\b"
         ),
     ),
     (
-        Wish(Manner.EMOJI, EmojiPreference.SOMETIMES),
+        Wish(Manner.EMOJI, OFTEN),
         re.compile(
             r"\b(?:(?:use|add|send|with)(?: me)? (?:some |a few |more )?|i (?:like|love)(?: the| your)? )(?:emojis?|emoticons?|smileys?)\b"
         ),

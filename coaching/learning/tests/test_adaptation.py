@@ -31,20 +31,21 @@ def person(db: None) -> User:
     return user
 
 
-def said(person: User, text: str, *, at: datetime = NOW, is_temporary: bool = False) -> None:
+def rated(
+    person: User,
+    words: int,
+    rating: int,
+    *,
+    text: str = "",
+    at: datetime = NOW - timedelta(days=1),
+    is_temporary: bool = False,
+) -> None:
     talk = Conversation.objects.create(user=person, is_temporary=is_temporary)
-    Message.objects.create(
-        conversation=talk, user=person, role=MessageRole.USER, content=text, created_at=at
-    )
-
-
-def rated(person: User, words: int, rating: int, *, text: str = "") -> None:
-    talk = Conversation.objects.create(user=person)
     answer = Message.objects.create(
         conversation=talk, user=person, role=MessageRole.ASSISTANT, content="word " * words
     )
     ResponseFeedback.objects.create(
-        user=person, message=answer, rating=rating, text=text, created_at=NOW - timedelta(days=1)
+        user=person, message=answer, rating=rating, text=text, created_at=at
     )
 
 
@@ -56,13 +57,13 @@ def adapt(person: User, now: datetime = NOW + timedelta(hours=1)) -> int:
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("shorter please", Wish(Manner.LENGTH, "minimal")),
-        ("Your answers are way too long", Wish(Manner.LENGTH, "minimal")),
-        ("can you keep it short?", Wish(Manner.LENGTH, "minimal")),
-        ("more detail please", Wish(Manner.LENGTH, "comprehensive")),
+        ("shorter please", Wish(Manner.LENGTH, "short")),
+        ("Your answers are way too long", Wish(Manner.LENGTH, "short")),
+        ("can you keep it short?", Wish(Manner.LENGTH, "short")),
+        ("more detail please", Wish(Manner.LENGTH, "detailed")),
         ("no emojis please", Wish(Manner.EMOJI, "never")),
         ("please stop using emojis", Wish(Manner.EMOJI, "never")),
-        ("use some emojis", Wish(Manner.EMOJI, "sometimes")),
+        ("use some emojis", Wish(Manner.EMOJI, "often")),
     ],
 )
 def test_wishes_about_the_manner_are_heard(text: str, wish: Wish) -> None:
@@ -103,7 +104,7 @@ def test_a_random_rater_is_left_alone_nineteen_times_in_twenty() -> None:
 
 def test_a_setting_that_was_chosen_wins(person: User) -> None:
     Preferences.objects.create(user=person, detail_level="comprehensive")
-    said(person, "shorter please")
+    rated(person, 100, -1, text="shorter please")
     adapt(person)
     assert voice_of(person).detail == "comprehensive"
     # Choosing what is usual anyway is a choice as well.
@@ -127,12 +128,12 @@ def test_ratings_change_it_once_a_week_at_most_and_never_what_was_said(person: U
             now=now,
         )
 
-    assert learn("minimal", NOW, words="a") == 1
-    assert learn("comprehensive", NOW + timedelta(days=6), words="b") == 0
-    assert learn("comprehensive", NOW + timedelta(days=8), words="c") == 1
-    assert learn("minimal", NOW + timedelta(days=9), words="d", is_explicit=True) == 1
-    assert learn("comprehensive", NOW + timedelta(days=30), words="e") == 0
-    assert LearnedPreference.objects.get().preference_value == "minimal"
+    assert learn("short", NOW, words="a") == 1
+    assert learn("detailed", NOW + timedelta(days=6), words="b") == 0
+    assert learn("detailed", NOW + timedelta(days=8), words="c") == 1
+    assert learn("short", NOW + timedelta(days=9), words="d", is_explicit=True) == 1
+    assert learn("detailed", NOW + timedelta(days=30), words="e") == 0
+    assert LearnedPreference.objects.get().preference_value == "short"
 
 
 def test_what_was_declined_is_not_learned_again_from_ratings(person: User) -> None:
@@ -146,9 +147,9 @@ def test_what_was_declined_is_not_learned_again_from_ratings(person: User) -> No
 
 
 def test_words_are_heard_once_and_the_newest_win(person: User) -> None:
-    said(person, "shorter please", at=NOW - timedelta(days=2))
-    said(person, "more detail please", at=NOW - timedelta(days=1))
-    said(person, "no emojis", at=NOW, is_temporary=True)
+    rated(person, 100, -1, text="shorter please", at=NOW - timedelta(days=2))
+    rated(person, 100, -1, text="more detail please", at=NOW - timedelta(days=1))
+    rated(person, 100, -1, text="no emojis", at=NOW, is_temporary=True)
     assert adapt(person) == 1
     assert adapt(person) == 0
     assert voice_of(person).detail == "comprehensive"
