@@ -148,7 +148,9 @@ def live_environment(
 
     for loader in LOADERS:
         if loader in get_commands():
-            call_command(loader, verbosity=0)
+            # The library's vectors take seconds, and no page of these tests needs them.
+            more = {"words_only": True} if loader == "load_knowledge" else {}
+            call_command(loader, verbosity=0, **more)
     app.control.purge()  # what earlier tests queued is about rows that are gone
     return {
         **os.environ,

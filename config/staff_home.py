@@ -64,6 +64,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
     (
         "House",
         [
+            ("coaching.knowledgesource", "menu_book"),
             ("coaching.experiment", "science"),
             ("coaching.modelcall", "payments"),
             ("coaching.promptreview", "published_with_changes"),

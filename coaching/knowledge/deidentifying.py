@@ -3,7 +3,7 @@
 import re
 
 _EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
-_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[\s()./-]{0,2}\d){7,14}(?![\w.])")
+_PHONE = re.compile(r"(?<![\w.])(?:\+|00)?\d(?:[\s()./-]{0,2}\d){7,14}(?!\w)")
 _HANDLE = re.compile(r"(?<!\w)@\w{3,}")
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\.? [A-Z][\w'’-]+")
 _NAME = re.compile(

@@ -24,12 +24,15 @@ from accounts.models import (
     IdempotencyKey,
     User,
 )
+from coaching.memory import remember
 from coaching.models import (
     AnswerContext,
     Attachment,
     CallOutcome,
     CoachingProfile,
     CoachMessage,
+    Commitment,
+    CommitmentStatus,
     Consultation,
     ConsultationKey,
     ConsultationStatus,
@@ -46,6 +49,11 @@ from coaching.models import (
     ExperimentAssignment,
     GoldenConversation,
     InteractionPattern,
+    LearnedPreference,
+    LearningEvent,
+    MemoryReading,
+    MemoryStatus,
+    MemoryUse,
     Message,
     MessageCause,
     MessageChannel,
@@ -55,6 +63,7 @@ from coaching.models import (
     Notification,
     NudgeDecision,
     NudgePosterior,
+    Prediction,
     Preferences,
     PromptReview,
     RawBehavioralLog,
@@ -68,11 +77,13 @@ from coaching.models import (
     SummaryPeriod,
     Verdict,
 )
+from coaching.personalization import disputes, generation
 from habits import sequences
 from habits.models import (
     Category,
     CompletionSource,
     CompletionStatus,
+    FoodEntry,
     Goal,
     Habit,
     HabitChange,
@@ -81,6 +92,7 @@ from habits.models import (
     HabitSequence,
     HabitStack,
     Issue,
+    NutritionTarget,
     SequenceStatus,
     UserStreak,
 )
@@ -89,7 +101,9 @@ from habits.planning import plan
 # Nobody's in particular: the catalogue and the helplines are the same for everybody.
 SHARED = {
     *("habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"),
+    "coaching.PredictionCalibration",
     *("coaching.MessageTemplate", "coaching.Experiment"),
+    *("coaching.KnowledgeSource", "coaching.KnowledgeChunk"),
 }
 
 
@@ -114,11 +128,61 @@ def an_owner(email: str = "owner@example.org") -> User:
     for status in RunStatus.values:
         _conversation_of(owner, status)
     _outreach_of(owner)
+    _learned_of(owner)
     _context_of(owner)
     for state in ConsultationStatus:
         _consultation_of(owner, state)
     _prompt_updates_of(owner)
+    _prompt_of(owner)
+    _memories_of(owner)
     return owner
+
+
+def _memories_of(owner: User) -> None:
+    """Memories of every kind of status, how one was used, a preference and promises."""
+    now = timezone.now()
+    said = Message.objects.filter(user=owner, role=MessageRole.USER).earliest("pk")
+    answer = Message.objects.filter(user=owner, role=MessageRole.ASSISTANT).earliest("pk")
+    for status in MemoryStatus.values:
+        memory = remember(
+            owner,
+            f"I live in the secret {status}.",
+            happened_at=now,
+            source_ref=f"message:{said.pk}#{status}",
+            source_id=said.pk,
+            status=status,
+        )
+        MemoryUse.objects.create(user=owner, memory=memory, message=answer)
+    MemoryReading.objects.create(
+        user=owner, conversation=said.conversation, read_up_to=said.pk, error="secret"
+    )
+    LearnedPreference.objects.create(
+        user=owner,
+        preference_category="secret",
+        preference_key="secret",
+        preference_value="secret",
+        confidence=0.5,
+    )
+    for promised in CommitmentStatus.values:
+        Commitment.objects.create(
+            user=owner,
+            message=said,
+            what="secret",
+            quote="secret",
+            due_at=now + timedelta(days=1),
+            status=promised,
+            source_ref=promised,
+        )
+
+
+def _prompt_of(owner: User) -> None:
+    """Two versions of a personal prompt, and a sentence that was called wrong."""
+    now = timezone.now()
+    revision = generation.generate(owner.pk, reason="consultation", now=now)
+    if revision is not None:
+        said = revision.sentences.filter(text__contains="ecret").first()
+        if said is not None:
+            disputes.edit(owner, said.pk, "A secret of mine", now=now)
 
 
 def _prompt_updates_of(owner: User) -> None:
@@ -294,6 +358,26 @@ def _messages_of(owner: User) -> None:
         key="cast", defaults={"name": "secret", "variation": "secret", "primary_metric": "secret"}
     )
     ExperimentAssignment.objects.create(experiment=experiment, user=owner, variant="secret")
+
+
+def _learned_of(owner: User) -> None:
+    """What was of use, what was guessed about a habit, a meal and a range."""
+    today = date.today()  # noqa: DTZ011 - any date will do
+    LearningEvent.objects.create(user=owner, event_type="secret", idempotency_key="secret")
+    Prediction.objects.create(
+        user=owner,
+        kind="habits.kept",
+        subject_type="habits.habit",
+        subject_id=Habit.objects.filter(user=owner).earliest("pk").pk,
+        for_date=today,
+        probability=0.5,
+        confidence=0.5,
+        model_version="secret",
+    )
+    FoodEntry.objects.create(
+        user=owner, text="secret meal", eaten_at=timezone.now(), local_date=today, source="web"
+    )
+    NutritionTarget.objects.create(user=owner, calories_low=1800, calories_high=2200)
 
 
 def _habits_of(owner: User) -> None:
