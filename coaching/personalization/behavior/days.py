@@ -58,7 +58,8 @@ CROSS JOIN LATERAL (
     SELECT log.raw_data ->> %(time_known)s IS DISTINCT FROM 'false' AS time_known,
            date_part('hour', log.occurred_at AT TIME ZONE person.zone) AS hour
 ) told
-WHERE log.occurred_at >= %(since)s AND log.occurred_at <= %(now)s
+WHERE log.user_id BETWEEN %(first)s AND %(last)s
+  AND log.occurred_at >= %(since)s AND log.occurred_at <= %(now)s
   AND log.source <> ALL (%(not_by_hand)s)
   AND log.interaction_type NOT LIKE ALL (%(talk)s)
 GROUP BY 1, 2
@@ -103,6 +104,8 @@ def _read_ledger(
         cursor.execute(
             _LEDGER,
             {
+                "first": min(found),
+                "last": max(found),
                 "people": [person.pk for person in people],
                 "zones": [p.timezone if p.timezone in known else "UTC" for p in people],
                 "starts": [person.day_start_hour for person in people],

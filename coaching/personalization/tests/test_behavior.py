@@ -6,6 +6,8 @@ from itertools import count
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -19,12 +21,14 @@ from coaching.models import RawBehavioralLog
 from coaching.personalization.behavior import BehavioralMetrics, BehavioralTracker
 from coaching.personalization.behavior.days import History
 from coaching.personalization.behavior.failures import find_patterns, probability_above
+from coaching.personalization.behavior.metrics import NUMBERS
 from coaching.personalization.config import PersonalizedCoachingConfig
 from coaching.toolkit.knowing import BehaviorDay, BehaviorSource, Measure, behavior_sources
 
 EVERYBODY = (UUID(int=0), UUID(int=2**128 - 1))
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)  # a Monday, eight days after Berlin's clocks went back
 TRACKER = BehavioralTracker(PersonalizedCoachingConfig())
+MONDAY = date(2026, 11, 2).toordinal()
 _keys = count()
 
 
@@ -72,7 +76,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(
     TRACKER.calculate_metrics(
         *EVERYBODY, now=NOW
     )  # the zones that the database knows are read once
-    with django_assert_num_queries(5) as few:
+    with CaptureQueriesContext(connection) as few:
         assert len(TRACKER.calculate_metrics(*EVERYBODY, now=NOW)) == 1
     for _ in range(12):
         did(person(), [NOW - timedelta(days=1)])
@@ -180,10 +184,41 @@ def test_adherence_counts_days_in_target_of_days_that_asked() -> None:
     assert metrics.adherence == pytest.approx(2 / 3)
 
 
+@given(
+    logged=st.sets(st.integers(0, 130)),
+    target=st.dictionaries(st.integers(0, 130), st.sampled_from([(0.0, 1.0), (0.5, 1.0), (2.0, 3.0), (0.0, 0.0)])),
+    lived=st.integers(1, 120),
+)  # fmt: skip
+@settings(max_examples=80, deadline=None)
+def test_figures_equal_those_of_a_patient_clerk(
+    logged: set[int], target: dict[int, tuple[float, float]], lived: int
+) -> None:
+    """Day 130 is yesterday, 131 today; the clerk counts every figure in a loop of its own."""
+    until, first = MONDAY, MONDAY - lived + 1
+    days = {MONDAY - 130 + day for day in logged}
+    asked = {MONDAY - 130 + day: each for day, each in target.items()}
+    metrics = TRACKER.measure(History(first=first, until=until, logged=days, target=asked))
+    window = [day for day in range(first, until + 1) if day > until - 30]
+    assert metrics.days == len(window)
+    assert metrics.days_logged == len([day for day in window if day in days])
+    current = 0
+    while until - current in days and until - current >= first:
+        current += 1
+    assert metrics.current_streak == current
+    longest = max(
+        next(n for n in range(lived + 2) if day + n not in days or day + n > until)
+        for day in range(first, until + 1)
+    )
+    assert metrics.longest_streak == longest
+    weights = [(1 - NUMBERS.keep) * NUMBERS.keep**back for back in range(lived)]
+    strength = sum(weight for back, weight in enumerate(weights) if until - back in days)
+    assert metrics.strength == pytest.approx(strength)
+    told = [asked[day] for day in window if asked.get(day, (0, 0))[1] > 0]
+    assert metrics.days_asked == len(told)
+    assert metrics.days_in_target == len([1 for done, of in told if done / of >= 0.6])
+
+
 # --- How it comes apart ---------------------------------------------------------------------------
-MONDAY = date(2026, 11, 2).toordinal()
-
-
 def history(logged: Iterable[int], **more: object) -> History:
     return History(first=MONDAY - 84, until=MONDAY, logged=set(logged), **more)  # type: ignore[arg-type]
 
