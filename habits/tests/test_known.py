@@ -1,12 +1,16 @@
 """What habits know of a person: with evidence, or not at all."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.tests.factories import UserFactory
+from coaching.toolkit import one_answer
+from coaching.toolkit.knowing import KnownFunction
 from habits.coach import known
-from habits.models import Category, HabitCompletion, HabitSize
+from habits.models import Category, Habit, HabitCompletion, HabitSize
 from habits.tests.factories import HabitFactory
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +18,9 @@ NOW = datetime(2026, 6, 17, 10, tzinfo=UTC)  # a Wednesday
 TODAY = date(2026, 6, 17)
 
 
-def tick(habit, days, status="done", reason="", hour=6):
+def tick(
+    habit: Habit, days: Iterable[int], status: str = "done", reason: str = "", hour: int = 6
+) -> None:
     """`habit` was done (or skipped) so many days ago."""
     HabitCompletion.objects.bulk_create(
         HabitCompletion(
@@ -46,7 +52,7 @@ def tick(habit, days, status="done", reason="", hour=6):
         known.challenge_appetite,
     ],
 )
-def test_nothing_is_known_of_somebody_new(field) -> None:
+def test_nothing_is_known_of_somebody_new(field: KnownFunction) -> None:
     assert field(UserFactory(), NOW) is None
 
 
@@ -59,13 +65,17 @@ def test_rates_runs_and_what_goes_best_are_counted() -> None:
     assert rates.value["habits"] == {"Walk": [19, 20]}
     assert rates.words == "Did 19 of 20 (95%) in 30 days."
     best = known.best_performing_habits(user, NOW)
-    assert best is not None and best.value == ["Walk"]
+    assert best is not None
+    assert best.value == ["Walk"]
     runs = known.streak_data(user, NOW)
-    assert runs is not None and runs.value["Walk"]["current"] == 19
+    assert runs is not None
+    assert runs.value["Walk"]["current"] == 19
     level = known.commitment_level(user, NOW)
-    assert level is not None and level.value["level"] == "high"
+    assert level is not None
+    assert level.value["level"] == "high"
     fitness = known.fitness_level(user, NOW)
-    assert fitness is not None and fitness.value["done"] == 19
+    assert fitness is not None
+    assert fitness.value["done"] == 19
 
 
 def test_below_five_occasions_no_rate_is_told() -> None:
@@ -90,7 +100,8 @@ def test_hours_that_do_not_agree_are_varied() -> None:
     for back in range(1, 31):
         tick(habit, [back], hour=(back * 7) % 24)
     hours = known.peak_productivity_times(habit.user, NOW)
-    assert hours is not None and hours.words == "At varied times."
+    assert hours is not None
+    assert hours.words == "At varied times."
 
 
 def test_hours_round_midnight_agree_on_midnight() -> None:
@@ -99,7 +110,8 @@ def test_hours_round_midnight_agree_on_midnight() -> None:
     tick(habit, range(1, 11), hour=23)
     tick(habit, range(11, 21), hour=1)
     hours = known.peak_productivity_times(user, NOW)
-    assert hours is not None and hours.value["usual"] == "around 00:00"
+    assert hours is not None
+    assert hours.value["usual"] == "around 00:00"
 
 
 def test_a_season_that_stands_out_is_told_on_the_right_half_of_the_world() -> None:
@@ -119,12 +131,11 @@ def test_the_sizes_of_habits_show_the_appetite_for_challenge() -> None:
     for _ in range(2):
         HabitFactory(user=user, size=HabitSize.STRETCH, category=Category.LEARNING)
     appetite = known.challenge_appetite(user, NOW)
-    assert appetite is not None and appetite.value["level"] == "bold"
+    assert appetite is not None
+    assert appetite.value["level"] == "bold"
 
 
-def test_two_queries_serve_all_fields(django_assert_num_queries) -> None:
-    from coaching.toolkit import one_answer
-
+def test_two_queries_serve_all_fields(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     habit = HabitFactory(starts_on=TODAY - timedelta(days=20))
     tick(habit, range(1, 20))
     with django_assert_num_queries(2), one_answer():

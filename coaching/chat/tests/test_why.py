@@ -51,7 +51,7 @@ def reply(user: User) -> Message:
     return reply
 
 
-def test_why_shows_every_part_and_what_was_used(client: Client, user, reply) -> None:
+def test_why_shows_every_part_and_what_was_used(client: Client, user: User, reply: Message) -> None:
     client.force_login(user)
     page = client.get(reverse("coach_why", args=[reply.pk])).content.decode()
     assert "used in the answer" in page
@@ -61,7 +61,7 @@ def test_why_shows_every_part_and_what_was_used(client: Client, user, reply) -> 
     assert reverse("knows_memories") in page
 
 
-def test_the_api_gives_the_same(client: Client, user, reply) -> None:
+def test_the_api_gives_the_same(client: Client, user: User, reply: Message) -> None:
     client.force_login(user)
     body = client.get(reverse("api-message-context", args=[reply.pk])).json()
     assert body["kept"]
@@ -69,7 +69,7 @@ def test_the_api_gives_the_same(client: Client, user, reply) -> None:
     assert [source["used"] for source in body["sources"] if source["kind"] == "memory"] == [True]
 
 
-def test_an_answer_of_which_nothing_was_kept_says_so(client: Client, user) -> None:
+def test_an_answer_of_which_nothing_was_kept_says_so(client: Client, user: User) -> None:
     reply = MessageFactory(conversation=ConversationFactory(user=user), role="assistant")
     client.force_login(user)
     page = client.get(reverse("coach_why", args=[reply.pk]))
@@ -79,7 +79,7 @@ def test_an_answer_of_which_nothing_was_kept_says_so(client: Client, user) -> No
 
 @pytest.mark.parametrize("name", ["coach_why", "api-message-context"])
 def test_anothers_answer_and_ones_own_words_are_not_found(
-    client: Client, user, reply, name
+    client: Client, user: User, reply: Message, name
 ) -> None:
     client.force_login(user)
     assert client.get(reverse(name, args=[reply.parent_id])).status_code == 404
@@ -88,7 +88,7 @@ def test_anothers_answer_and_ones_own_words_are_not_found(
     assert client.get(reverse(name, args=[reply.pk])).status_code == 404
 
 
-def test_facts_show_evidence_and_what_is_not_known(client: Client, user) -> None:
+def test_facts_show_evidence_and_what_is_not_known(client: Client, user: User) -> None:
     remember(
         user, "I have 20 minutes a day", speaker="A", happened_at=timezone.now(), source_ref="1"
     )
@@ -101,7 +101,7 @@ def test_facts_show_evidence_and_what_is_not_known(client: Client, user) -> None
     assert "I looked again." in again.content.decode()
 
 
-def test_a_summary_is_shown_narrowed_and_deleted(client: Client, user) -> None:
+def test_a_summary_is_shown_narrowed_and_deleted(client: Client, user: User) -> None:
     day = timezone.localdate()
     row = ConversationSummary.objects.create(
         user=user, summary_period="daily", start_date=day, end_date=day, ai_summary="Of running."

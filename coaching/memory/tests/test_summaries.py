@@ -53,7 +53,7 @@ def days(user: User) -> list[date]:
     return sorted(row.start_date for row in rows)
 
 
-def test_yesterday_is_summed_up_and_today_is_not(user) -> None:
+def test_yesterday_is_summed_up_and_today_is_not(user: User) -> None:
     talked(
         user, NOW - timedelta(days=1), "I'm proud, I finally ran 5 km!", "Make me a plan to read"
     )
@@ -69,7 +69,7 @@ def test_yesterday_is_summed_up_and_today_is_not(user) -> None:
     assert row.embedding is not None
 
 
-def test_running_again_writes_nothing_and_what_came_later_is_taken_in(user) -> None:
+def test_running_again_writes_nothing_and_what_came_later_is_taken_in(user: User) -> None:
     talked(user, NOW - timedelta(days=1), "How am I doing?")
     assert summaries.summarize(user, now=NOW) == 1
     assert summaries.summarize(user, now=NOW) == 0
@@ -78,7 +78,7 @@ def test_running_again_writes_nothing_and_what_came_later_is_taken_in(user) -> N
     assert "stressed" in ConversationSummary.objects.get().ai_summary
 
 
-def test_a_day_is_the_persons_own_also_in_the_night_and_when_clocks_change(user) -> None:
+def test_a_day_is_the_persons_own_also_in_the_night_and_when_clocks_change(user: User) -> None:
     # 00:30 and 02:59 by the clock of Berlin still belong to the evening before.
     talked(user, datetime(2026, 6, 15, 22, 30, tzinfo=UTC), "How am I doing?")
     talked(user, datetime(2026, 6, 16, 0, 59, tzinfo=UTC), "How am I doing?")
@@ -92,7 +92,7 @@ def test_a_day_is_the_persons_own_also_in_the_night_and_when_clocks_change(user)
     assert days(user) == [date(2026, 10, 24)]
 
 
-def test_nothing_is_summed_up_of_temporary_chats_crises_or_without_permission(user) -> None:
+def test_nothing_is_summed_up_of_temporary_chats_crises_or_without_permission(user: User) -> None:
     yesterday = NOW - timedelta(days=1)
     talked(user, yesterday, "A secret", is_temporary=True)
     talked(user, yesterday, "A consultation", kind="consultation")
@@ -108,7 +108,7 @@ def test_nothing_is_summed_up_of_temporary_chats_crises_or_without_permission(us
     assert summaries.summarize(user, now=NOW) == 0
 
 
-def test_weeks_are_made_of_days_and_months_of_weeks(user) -> None:
+def test_weeks_are_made_of_days_and_months_of_weeks(user: User) -> None:
     for offset in range(1, 36):
         talked(user, NOW - timedelta(days=offset), "How am I doing?")
         if offset % 3 == 0:
@@ -133,7 +133,7 @@ def test_weeks_are_made_of_days_and_months_of_weeks(user) -> None:
     assert len({row.start_date for row in told}) == len(told)
 
 
-def test_promises_of_the_day_stand_in_it(user) -> None:
+def test_promises_of_the_day_stand_in_it(user: User) -> None:
     yesterday = NOW - timedelta(days=1)
     talked(user, yesterday, "I'll walk on Tuesday at 7")
     Commitment.objects.create(
@@ -145,7 +145,7 @@ def test_promises_of_the_day_stand_in_it(user) -> None:
     assert "Promised: walk." in row.ai_summary
 
 
-def test_a_deleted_summary_stays_deleted_with_what_was_made_of_it(user) -> None:
+def test_a_deleted_summary_stays_deleted_with_what_was_made_of_it(user: User) -> None:
     talked(user, NOW - timedelta(days=3), "I'm stressed at work")  # the Sunday
     summaries.summarize(user, now=NOW)
     assert summaries.summaries_of(user).count() == 2  # the day and its week
@@ -159,14 +159,14 @@ def test_a_deleted_summary_stays_deleted_with_what_was_made_of_it(user) -> None:
     assert not summaries.summaries_of(user).exists()
 
 
-def test_deleting_a_conversation_deletes_what_it_was_summed_up_in(user) -> None:
+def test_deleting_a_conversation_deletes_what_it_was_summed_up_in(user: User) -> None:
     talk = talked(user, NOW - timedelta(days=1), "I'm stressed at work")
     summaries.summarize(user, now=NOW)
     talk.delete()
     assert not ConversationSummary.objects.exists()
 
 
-def test_who_withdraws_keeps_no_summaries(user) -> None:
+def test_who_withdraws_keeps_no_summaries(user: User) -> None:
     talked(user, NOW - timedelta(days=1), "How am I doing?")
     summaries.summarize(user, now=NOW)
     set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, False, ConsentSource.WEB)
@@ -174,7 +174,7 @@ def test_who_withdraws_keeps_no_summaries(user) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_model_writes_them_where_there_is_one(user, model_server: ModelServer) -> None:
+def test_a_model_writes_them_where_there_is_one(user: User, model_server: ModelServer) -> None:
     model_server.will(
         whole(
             json.dumps(

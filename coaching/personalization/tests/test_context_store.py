@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
@@ -41,7 +42,7 @@ def user() -> User:
 
 
 def test_built_in_a_dozen_queries_and_then_found_without_any(
-    user, django_assert_num_queries
+    user: User, django_assert_num_queries
 ) -> None:
     with CaptureQueriesContext(connection) as cold:
         built = get_user_ai_context(user, now=NOW)
@@ -51,7 +52,7 @@ def test_built_in_a_dozen_queries_and_then_found_without_any(
     assert built.lines == ("Chronotype: Usually active around 08:00. [medium confidence]",)
 
 
-def test_without_redis_the_row_serves(user, monkeypatch) -> None:
+def test_without_redis_the_row_serves(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     built = refresh_user_context(user, now=NOW)
     monkeypatch.setattr(context_store, "PART", "another-place")  # nothing is found there
     with CaptureQueriesContext(connection) as queries:
@@ -59,7 +60,9 @@ def test_without_redis_the_row_serves(user, monkeypatch) -> None:
     assert len(queries) == 1
 
 
-def test_what_happens_makes_it_new_at_once(user, django_capture_on_commit_callbacks) -> None:
+def test_what_happens_makes_it_new_at_once(
+    user: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     refresh_user_context(user, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
         remember(user, "I have 20 minutes a day", speaker="A", happened_at=NOW, source_ref="1")
@@ -69,7 +72,7 @@ def test_what_happens_makes_it_new_at_once(user, django_capture_on_commit_callba
 
 
 def test_taking_consent_back_forgets_at_once_what_was_watched(
-    user, django_capture_on_commit_callbacks
+    user: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     refresh_user_context(user, now=NOW)
     with django_capture_on_commit_callbacks(execute=True):
@@ -79,19 +82,19 @@ def test_taking_consent_back_forgets_at_once_what_was_watched(
     assert not get_user_ai_context(user, now=NOW + timedelta(minutes=1)).context.known
 
 
-def test_time_passes_for_a_picture_too(user) -> None:
+def test_time_passes_for_a_picture_too(user: User) -> None:
     refresh_user_context(user, now=NOW)
     later = NOW + context_store.CONSTANTS.keep
     assert get_user_ai_context(user, now=later).built_at == later
 
 
-def test_another_persons_words_are_never_in_it(user) -> None:
+def test_another_persons_words_are_never_in_it(user: User) -> None:
     other = UserFactory()
     remember(other, "I have 45 minutes a day", speaker="B", happened_at=NOW, source_ref="1")
     assert "45" not in str(get_user_ai_context(user, now=NOW).as_json())
 
 
-def test_stale_rows_are_marked_and_built_before_their_people_ask(user) -> None:
+def test_stale_rows_are_marked_and_built_before_their_people_ask(user: User) -> None:
     now = datetime.now(UTC)
     refresh_user_context(user, now=now - timedelta(minutes=10))
     assert context_store.mark_stale(now=now) == 1  # the pattern and the consent are newer
@@ -101,7 +104,7 @@ def test_stale_rows_are_marked_and_built_before_their_people_ask(user) -> None:
     assert not context_store.to_refresh(now=now).exists()
 
 
-def test_the_command_counts_builds_and_finds_by_name(user) -> None:
+def test_the_command_counts_builds_and_finds_by_name(user: User) -> None:
     def ran(*arguments: str) -> str:
         out = StringIO()
         call_command("refresh_context", *arguments, stdout=out)
@@ -117,7 +120,7 @@ def test_the_command_counts_builds_and_finds_by_name(user) -> None:
         ran("--users", "nobody@example.org")
 
 
-def test_an_interrupted_command_goes_on_where_it_was(user) -> None:
+def test_an_interrupted_command_goes_on_where_it_was(user: User) -> None:
     from django.core.cache import cache
 
     from coaching.management.commands.refresh_context import POSITION

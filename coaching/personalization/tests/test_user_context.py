@@ -73,7 +73,7 @@ def test_every_field_is_there_and_unknown_at_first_with_what_would_make_it_known
         ("chronotype", "I am a real night owl"),
     ],
 )
-def test_what_was_said_is_known_with_its_words_also_without_tracking(field, said) -> None:
+def test_what_was_said_is_known_with_its_words_also_without_tracking(field: str, said: str) -> None:
     user = UserFactory()
     told(user, said)
     fact = picture(user)[field]
