@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from coaching.language import Intent, guesses, mended
+from coaching.language import Intent, guesses, mended, parse_time_of_day
 
 from .topics import Topic
 
@@ -14,6 +14,7 @@ class Move(StrEnum):
     INSTRUCTIONS = "instructions"
     WHO = "who"
     PRIVACY = "privacy"
+    SUMMARY = "summary"
     WHY = "why"
     ABANDON = "abandon"
     SKIP = "skip"
@@ -34,6 +35,9 @@ _WHY = re.compile(
 )
 _PRIVACY = re.compile(
     r"\bwho (?:can |will |gets to |else )?(?:see|read|know)s?\b|\b(?:is (?:this|it) (?:private|confidential|safe|anonymous)|privacy|what (?:do you|happens to) (?:do with|store|save|keep|my)|do you (?:store|save|share|sell|keep|remember))\b|\bmy data\b"
+)
+_SUMMARY = re.compile(
+    r"\bwhat (?:did|do|have) you (?:understand|understood|know|note[d]?|got|get|learn(?:ed)?|remember)\b|\b(?:sum (?:it|that|this) up|summary|what do you (?:have|know) (?:so far|about me))\b"
 )
 _PAUSE = re.compile(
     r"^(?:(?:ok(?:ay)?|sorry|please|i|let us|can we|could we|we) )*(?:stop|pause|later|not now|enough(?: for (?:now|today))?|got to go|have to (?:go|run|leave|stop)|need to (?:go|stop)|must go|go on (?:later|tomorrow)|continue (?:later|tomorrow)|do this (?:later|tomorrow)|brb|be right back|take a break|bye|goodbye|good night|see you|tomorrow)(?: (?:please|now|here|for now|for today|later|then|a break|talk to you later|tomorrow))*\W*$|\b(?:got|have|need) to go\b|\bstop (?:here|for (?:now|today))\b|\blater,? please\b"
@@ -63,7 +67,7 @@ _SKIP = re.compile(
     r"^(?:(?:can we|let us|please|i would|i will|i|just|could we|ok(?:ay)?) )*(?:skip|pass|next|move on|no comment|rather not(?: say)?|prefer not to(?: say)?|no answer|another (?:one|question)|n/?a)(?: (?:it|that|this|one|that one|this one|please|question|this question|the question|to the next(?: one)?))*\W*$"
 )
 _UNSURE = re.compile(
-    r"^(?:(?:hm+|um+|uh|well|honestly|i|sorry|i am|good question|it is|that is|really|just|oh)[\s,.]+)*(?:do not (?:really )?know|not (?:so |really |quite |very )?sure|no (?:idea|clue)|hard to say|never thought about (?:it|that)|unsure|dunno|no opinion|maybe|\?+|hm+|it depends|can not say)(?: (?:yet|really|exactly|honestly|what to say|either|about that))*\W*$"
+    r"^(?:(?:hm+|um+|uh|well|honestly|i|sorry|i am|good question|it is|that is|really|just|oh)[\s,.]+)*(?:do not (?:really )?know|not (?:so |really |quite |very )?sure|no (?:idea|clue)|hard to say|never thought about (?:it|that)|unsure|dunno|no opinion|maybe|\?+|hm+|it depends|whatever|i do not care|does not matter|can not say)(?: (?:yet|really|exactly|honestly|what to say|either|about that))*\W*$"
 )
 _YES = re.compile(
     r"^(?:yes|yeah|yep|yup|sure|ok(?:ay)?|of course|absolutely|definitely|i do|i am|it is|still|exactly|right|correct|true)(?:[ ,]+(?:please|it is|i do|still|that is (?:right|it|correct|still (?:it|true))|sure|same|the same|indeed))*\W*$"
@@ -74,6 +78,7 @@ _NO = re.compile(
 _PATTERNS = {
     Move.WHO: _WHO,
     Move.PRIVACY: _PRIVACY,
+    Move.SUMMARY: _SUMMARY,
     Move.WHY: _WHY,
     Move.ABANDON: _ABANDON,
     Move.SKIP: _SKIP,
@@ -130,6 +135,8 @@ def is_question(text: str) -> bool:
 
 def is_chat(text: str) -> bool:
     """Whether a message is a greeting, thanks or small talk and nothing else."""
+    if parse_time_of_day(text) is not None and not text.casefold().startswith("good"):
+        return False
     if _COURTESY.search(mended(text)):
         return True
     ranked = guesses(text)

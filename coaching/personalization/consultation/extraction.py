@@ -85,7 +85,7 @@ _CUES: dict[Topic, list[tuple[float, re.Pattern[str]]]] = {
         (
             3.2,
             re.compile(
-                r"\b(?:(?:have |already |once |also |did )?tried|used to|gave (?:it )?up|given up|quit|fell off|fallen off|failed|never lasted|it lasted|lasted|did not (?:last|work|stick|help)|stopped (?:after|when|because|going|doing|it)|dropped (?:it|out)|last (?:year|time|month|winter|summer|spring|january)|years? ago|months? ago|in the past|every (?:january|monday|new year)|new year'?s? resolution|signed up|yo-?yo|(?:for|after) (?:a few|two|three|four|\d+|a couple of|a) (?:days?|weeks?|months?)(?:,| and| then| until| before))\b"
+                r"\b(?:(?:have |already |once |also |did )?tried|used to|gave (?:it )?up|given up|quit|fell off|fallen off|failed|never lasted|it lasted|lasted|did not (?:last|work|stick|help)|stopped (?:after|when|because|going|doing|it)|dropped (?:it|out)|last (?:year|time|month|winter|summer|spring|january)|years? ago|months? ago|in the past|every (?:january|monday|new year)|new year'?s? resolution|signed up|yo-?yo|(?:for|after) (?:like |about |only |maybe )?(?:a few|two|three|four|\d+|a couple of|a) (?:days?|weeks?|months?)(?:,| and| then| until| before))\b"
             ),
         ),
     ],
@@ -93,7 +93,7 @@ _CUES: dict[Topic, list[tuple[float, re.Pattern[str]]]] = {
         (
             3.4,
             re.compile(
-                r"\b(?:(?:tell|talk to|push|remind|text|message|ask|challenge|call|treat|coach|encourage|motivate) me\b|be (?:gentle|honest|direct|strict|kind|blunt|tough|nice|brief|straight|patient|firm)|do not (?:nag|push|shout|lecture|judge|sugar-?coat|baby|guilt|send|be)|no (?:nagging|lectures?|emojis?|judg\w+|guilt|pressure|bullshit|fluff|jokes)|(?:i|would) (?:like|prefer|hate|love|respond|need|do better|appreciate)\b[^.!?]{0,30}\b(?:when (?:you|people|someone)|being told|short|straight|facts|numbers|details?|gentle|honest\w*|direct\w*|strict|humou?r|jokes|praise|encourag\w+|reminders?|pressure|structure|options|plans?)|straight(?:forward| to the point)|tough love|morning person|night owl|early bird|short (?:messages|answers|texts)|gentl[ey]|encouraging|encouragement|blunt(?:ly)?|just the facts|facts only|humou?r|kindly|bluntness|accountability)\b"
+                r"\b(?:(?:tell|talk to|push|remind|text|message|ask|challenge|call|treat|coach|encourage|motivate) me\b|be (?:gentle|honest|direct|strict|kind|blunt|tough|nice|brief|straight|patient|firm)|do not (?:nag|push|shout|lecture|judge|sugar-?coat|baby|guilt|send|be|make me)|no (?:nagging|lectures?|emojis?|judg\w+|guilt|pressure|bullshit|fluff|jokes)|(?:i|would) (?:like|prefer|hate|love|respond|need|do better|appreciate)\b[^.!?]{0,30}\b(?:when (?:you|people|someone)|being told|short|straight|facts|numbers|details?|gentle|honest\w*|direct\w*|strict|humou?r|jokes|praise|encourag\w+|reminders?|pressure|structure|options|plans?)|straight(?:forward| to the point)|tough love|morning person|night owl|early bird|short (?:messages|answers|texts)|gentl[ey]|encouraging|encouragement|blunt(?:ly)?|just the facts|facts only|humou?r|kindly|bluntness|accountability)\b"
             ),
         ),
         (
@@ -111,9 +111,24 @@ _ASKED = 0.9
 _REASON = re.compile(
     r"^(?:because|cause|since|so that|so i can|so (?:that )?i|which is why|to be there|for my)\b|\bso (?:that )?i (?:can|could|do not)\b|\bmatters? (?:because|to me)\b|\bi (?:am tired of|am sick of|do not want to end up)\b"
 )
-_TELLS = re.compile(r"^(?:and |but )?(?:i|my|we|our|the|mostly|usually|no)\b", re.I)
+_TELLS = re.compile(
+    r"^(?:and |but )?(?:i|i(?:'|’)(?:m|ve|d|ll)|my|we|our|the|mostly|usually|no|it|it(?:'|’)s|he|she|they|there|this|that|every(?:thing|one|body)|nobody|life|people|too)\b",
+    re.I,
+)
+# What is an answer to nothing: a bare yes or no, not knowing, or no word at all.
+_EMPTY = re.compile(
+    r"^(?:(?:yes|no|nope|nah|yeah|yep|well|hm+|um+|ok(?:ay)?|sure|please|thanks|thank you|so|and|but|i|really|honestly|just)\b[\s,.!]*)*(?:do not (?:really |quite )?know|not (?:really |so )?sure|no idea|dunno|whatever)?[\s.!…]*$"
+)
+_A_WORD = re.compile(r"[a-z]{2,}|\d")
+_OF_SOMEBODY_ELSE = re.compile(r"^(?:she|he|they|it) (?:is|are|was)\b")
+_BARE_TIMES = re.compile(
+    r"^(?:about |around |maybe |like |roughly )*(\d{1,2})(?:\s*(?:x|times))?[ .!]*$"
+)
+_WHEN = re.compile(
+    r"\b(?:when|whenever|while|after|before|during|at|on|in the|morning|noon|lunch\w*|evening|night|week\w*|day|days|monday|tuesday|wednesday|thursday|friday|saturday|sunday|always|winter|summer|late|stress\w*|alone)s?\b"
+)
 _NO_TRAINING = re.compile(
-    r"\b(?:no|not any|hardly any|zero|barely any|little|not much) (?:sports?|exercise|training|movement|workouts?)\b|\b(?:do|does|did) not (?:really |currently |do (?:any|much) )?(?:exercise|train|work out|move|any sports?|sports?)\b|\bnot (?:active|sporty|exercising|training)\b|\bnothing (?:at the moment|right now|really|at all|currently)\b|\bcouch potato\b|\bsedentary\b|\bsit all day\b|\bdo nothing\b"
+    r"\b(?:no|not any|hardly any|zero|barely any|little|not much) (?:sports?|exercise|training|movement|workouts?)\b|\b(?:do|does|did) not (?:really |currently |do (?:any|much) )?(?:exercise|train|work out|move|any sports?|sports?)\b|\bnot (?:active|sporty|exercising|training)\b|\bnothing (?:at the moment|right now|really|at all|currently)\b|\b(?:have|has|had) not (?:really |ever |actually )?(?:done|been doing|exercised|trained|worked out|moved|played)\b|\bcouch potato\b|\bsedentary\b|\bsit all day\b|\bdo nothing\b"
 )
 _LIKES_NOT = re.compile(r"\b(?:hate|can not stand|do not (?:like|enjoy)|dislike|detest)\b")
 _SITS = re.compile(r"\b(?:sit(?:ting)?|sits|desk)\b")
@@ -146,7 +161,7 @@ _STYLES: list[tuple[str, re.Pattern[str]]] = [
     ("with some humour", re.compile(r"\b(?:humou?r|funny|jokes?|laugh|tease|playful)\b")),
 ]
 _AVOIDS = re.compile(
-    r"\b(?:do not (?:nag|push|shout|lecture|judge|baby|guilt|send|be|tell|call|text|remind|want (?:to be )?(?:nagg\w+|pushed|lectured|judged))|no (?:nagging|lectures?|emojis?|judg\w+|guilt|pressure|jokes|calls)|hate (?:it when|being|when|emojis|nagging|lectures)|please (?:do not|never)|never (?:shout|judge|nag|call))\b"
+    r"\b(?:do not (?:nag|push|shout|lecture|judge|baby|guilt|send|be|make me|tell|call|text|remind|want (?:to be )?(?:nagg\w+|pushed|lectured|judged))|no (?:nagging|lectures?|emojis?|judg\w+|guilt|pressure|jokes|calls)|hate (?:it when|being|when|emojis|nagging|lectures)|please (?:do not|never)|never (?:shout|judge|nag|call))\b"
 )
 _TIMES = {
     TimeOfDay.MORNING: "mornings suit best",
@@ -217,7 +232,7 @@ def _stretches(message: str, asked: Asked | None) -> Iterator[tuple[Topic, str]]
     """Neighbouring clauses of one topic within a sentence, as one quote."""
     told: list[tuple[Clause, Topic]] = []
     for clause in clauses(message):
-        if clause.is_question or is_urgent(clause.text):
+        if clause.is_question or is_urgent(clause.text) or _says_nothing(clause.text):
             continue
         topic = _own_topic(clause, asked, told)
         if topic is not None:
@@ -227,6 +242,11 @@ def _stretches(message: str, asked: Asked | None) -> Iterator[tuple[Topic, str]]
         yield topic, between(message, members[0], members[-1])
 
 
+def _says_nothing(clause: str) -> bool:
+    text = mended(clause)
+    return bool(_EMPTY.search(text)) or not _A_WORD.search(text)
+
+
 def _own_topic(
     clause: Clause, asked: Asked | None, told: list[tuple[Clause, Topic]]
 ) -> Topic | None:
@@ -234,6 +254,12 @@ def _own_topic(
     if before is not None and _REASON.search(mended(clause.text)):
         return before
     clear = topic_of(clause.text, before or (asked.topic if asked else None))
+    speaks = topic_of(clause.text, None) is not None
+    if not speaks and asked is not None and asked.kind == Kind.GOAL and _TELLS.search(clause.text):
+        return before  # how somebody feels is no goal yet
+    is_training = asked is not None and asked.topic == Topic.TRAINING
+    if not speaks and is_training and _OF_SOMEBODY_ELSE.search(mended(clause.text)):
+        return before
     if asked is not None and clear is not asked.topic and _answers(clause.text, asked, clear):
         return asked.topic
     return clear
@@ -252,6 +278,8 @@ def _answers(clause: str, asked: Asked, clear: Topic | None) -> bool:
         return clear not in strong and not _TELLS.search(clause)
     if asked.topic == Topic.GOALS and asked.kind == Kind.REASON:
         return clear not in {Topic.PREFERENCES, Topic.PAST_FAILURES}
+    if asked.kind == Kind.MOMENT:
+        return clear not in strong and bool(_WHEN.search(mended(clause)))
     if asked.topic in {Topic.CHALLENGES, Topic.PAST_FAILURES}:
         return clear not in strong
     return (
@@ -328,6 +356,9 @@ def _training(quote: str, asked: Asked | None) -> Iterator[Found]:
     if _NO_TRAINING.search(text):
         yield Found(Topic.TRAINING, Kind.NOTHING, "no regular training at the moment", quote)
         return
+    if asked is not None and (bare := _BARE_TIMES.search(text)) and int(bare[1]) > 0:
+        yield Found(Topic.TRAINING, Kind.FREQUENCY, _how_often(float(bare[1])), quote)
+        return
     frequency, minutes = parse_frequency(quote), parse_minutes_per_day(quote)
     details = [
         *([_how_often(frequency.per_week)] if frequency else []),
@@ -343,7 +374,9 @@ def _training(quote: str, asked: Asked | None) -> Iterator[Found]:
     elif details:
         yield Found(Topic.TRAINING, Kind.DURATION, ", ".join(details), quote)
     elif not limits:
-        yield Found(Topic.TRAINING, asked.kind if asked else Kind.ACTIVITY, _short(quote), quote)
+        is_what = asked is None or asked.kind == Kind.ACTIVITY
+        kind = Kind.ACTIVITY if is_what else Kind.PATTERN
+        yield Found(Topic.TRAINING, kind, _short(quote), quote)
 
 
 _BODY = {"knee", "back", "shoulder", "foot", "hip", "wrist", "no_gym", "no_equipment"}
@@ -382,7 +415,7 @@ def _preferences(quote: str, asked: Asked | None) -> Iterator[Found]:
             said = True
             yield Found(Topic.PREFERENCES, kind, value, clause.text)
     if not said:
-        yield Found(Topic.PREFERENCES, asked.kind if asked else Kind.STYLE, _short(quote), quote)
+        yield Found(Topic.PREFERENCES, Kind.PATTERN, _short(quote), quote)
 
 
 def _wishes(clause: str, *, is_asked: bool) -> Iterator[tuple[Kind, str]]:

@@ -4,6 +4,7 @@ It reads the message, hands back what it understood, and says the next thing. It
 known, declined or left out, and whatever it says goes back to the one open question.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -43,6 +44,7 @@ ENOUGH_SAID = "enough"
 MOST_REPEATED = 3
 # Characters of a value up to which it is said back.
 SAID_BACK = 80
+WORDS_OF_A_SENTENCE = 3
 
 
 @dataclass
@@ -82,6 +84,8 @@ def understand(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> None
     if declined is not None and declined not in talk.interview.declined:
         talk.interview.declined.append(declined)
     found = [] if move in _SAYS_NOTHING else _found(talk, text)
+    if talk.interview.question == "goals.still" and found and _NOT_ANY_MORE.search(text):
+        talk.understood.items.pop(Topic.GOALS, None)
     take_in(talk, [(each.topic, each.item(message_id, at)) for each in found])
     if boundaries.closes_food(text):
         quote = text.strip()[:300]
@@ -89,6 +93,7 @@ def understand(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> None
         talk.understood.add(Topic.PREFERENCES, [boundary])
 
 
+_NOT_ANY_MORE = re.compile(r"^\W*(?:no|nope|nah|not (?:really|any ?more))\b", re.I)
 _SAYS_NOTHING = {*Move} - {Move.WHO, Move.WHY, Move.PRIVACY, Move.PAUSE, Move.FINISH}
 
 
@@ -166,6 +171,8 @@ def reply(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> str:
     match move:
         case Move.WHY if talk.question is not None:
             return f"{phrases.WHY_WE_ASK[talk.question.topic]} {again}"
+        case Move.SUMMARY:
+            return _summary(talk, variation, again)
         case Move.ABANDON:
             return variation.of(phrases.HOW_TO_ABANDON).format(question=again)
         case Move.SKIP:
@@ -191,7 +198,8 @@ def reply(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> str:
         return variation.of(phrases.SMALL_TALK).format(again=again)
     if talk.question is None:
         return variation.of(phrases.MORE_TAKEN)
-    return _try_again(talk, variation, phrases.NOT_GOT)
+    is_sentence = len(text.split()) >= WORDS_OF_A_SENTENCE
+    return _try_again(talk, variation, phrases.HEARD_YOU if is_sentence else phrases.NOT_GOT)
 
 
 _BACK_TO_THE_QUESTION = {
@@ -300,6 +308,14 @@ def _no(talk: Talk, text: str, variation: Variation, message_id: UUID, at: datet
     nothing = Item(Kind.NOTHING, question.on_no, text.strip(), message_id, at)
     take_in(talk, [(question.topic, nothing)])
     return _heard(talk, variation) if talk.added else _leave(talk, variation, phrases.PASSED)
+
+
+def _summary(talk: Talk, variation: Variation, again: "_Again") -> str:
+    items = [item for topic in Topic for item in talk.understood.of(topic)]
+    if not items:
+        return variation.of(phrases.NOTHING_YET).format(again=again)
+    values = "; ".join(_said_back(item) for item in items)
+    return variation.of(phrases.SUMMARY).format(values=values, again=again)
 
 
 def _finish(talk: Talk, variation: Variation) -> str:

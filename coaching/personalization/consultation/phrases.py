@@ -189,6 +189,12 @@ NOT_GOT = [
     "I didn't quite get that, sorry. {examples}",
     "That went past me. Could you say it in a short sentence? {examples}",
 ]
+HEARD_YOU = [
+    "I hear you. {examples}",
+    "Thank you for saying that. {examples}",
+]
+SUMMARY = ["So far: {values}. It all stands in the list. {again}"]
+NOTHING_YET = ["Nothing yet. {again}"]
 PAUSED = [
     "Of course. Everything you said is kept; come back whenever you like, and we go on right here.",
     "That's fine, let's stop here for now. It all waits for you as it is.",

@@ -120,6 +120,12 @@ TOLD = [
     ),
     ("preferences.how", "with a bit of humor", ["preferences style: with some humour"]),
     ("preferences.how", "don't lecture me", ["preferences avoid: don't lecture me"]),
+    (
+        "preferences.how",
+        "don't make me feel guilty. humor is good",
+        ["preferences avoid: don't make me feel guilty", "preferences style: with some humour"],
+    ),
+    ("preferences.how", "no idea, like a friend", ["preferences pattern: like a friend"]),
     ("preferences.when", "mornings", ["preferences time_of_day: mornings suit best"]),
     ("preferences.when", "after work", ["preferences time_of_day: evenings suit best"]),
     ("preferences.when", "at lunch", ["preferences time_of_day: midday suits best"]),
@@ -158,7 +164,27 @@ TOLD = [
         "I tried Noom for two months but gave up",
         ["past_failures attempt: tried Noom for two months but gave up"],
     ),
-    # Nothing that was said: questions, symptoms
+    ("training.often", "3", ["training frequency: 3 times a week"]),
+    ("training.now", "2x", ["training frequency: twice a week"]),
+    (
+        "training.now",
+        "Nope, haven't done sports since school",
+        ["training nothing: no regular training at the moment"],
+    ),
+    (
+        "goals.what",
+        "everything is too much lately",
+        ["challenges obstacle: everything is too much lately"],
+    ),
+    (
+        "challenges.when",
+        "my husband cooks, I eat leftovers",
+        ["meals pattern: my husband cooks, I eat leftovers"],
+    ),
+    # Nothing that was said: questions, symptoms, not knowing
+    ("goals.what", "hmm I don't really know, I just feel stuck", []),
+    ("training.now", "she is 4", []),
+    ("meals.day", "...", []),
     ("goals.what", "What do you mean?", []),
     ("training.now", "How many times should I run a week?", []),
     ("training.now", "I get chest pain when I run", []),

@@ -23,7 +23,7 @@ def signed_in(user: User) -> Client:
 
 
 def words(answer: Any) -> str:
-    return answer.content.decode()  # type: ignore[no-any-return]
+    return answer.content.decode()
 
 
 @pytest.fixture

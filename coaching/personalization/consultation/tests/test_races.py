@@ -51,9 +51,7 @@ def test_two_starts_at_once_begin_one() -> None:
 def test_a_key_used_by_two_at_once_lets_one_in() -> None:
     (key,) = make_keys("Friends", 1)
     people = [UserFactory.create(), UserFactory.create()]
-    results = at_once(
-        *[lambda user=user: talks.start(user, now=NOON, key=key) for user in people]  # type: ignore[misc]
-    )
+    results = at_once(*[lambda user=user: talks.start(user, now=NOON, key=key) for user in people])
     assert results.count("consultation_key_used") == 1
     assert Consultation.objects.get().user == ConsultationKey.objects.get().used_by
 
