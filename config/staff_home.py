@@ -26,6 +26,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         [
             ("accounts.user", "group"),
             ("coaching.personatgate", "meeting_room"),
+            ("coaching.consultationkey", "key"),
             ("coaching.coachingprofile", "psychology"),
             ("coaching.preferences", "tune"),
         ],
@@ -38,6 +39,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         "Conversations",
         [
             ("coaching.conversation", "forum"),
+            ("coaching.consultation", "record_voice_over"),
             ("coaching.responsefeedback", "thumbs_up_down"),
             ("coaching.learningevent", "school"),
             ("coaching.prediction", "query_stats"),

@@ -81,7 +81,7 @@ def test_keys_come_as_csv(boss: Client) -> None:
 def test_looking_at_the_page_makes_no_keys_and_needs_the_permission(
     boss: Client, coach: User
 ) -> None:
-    boss.get(reverse(MAKE), {"label": "x", "count": 3})
+    boss.get(reverse(MAKE), {"label": "x", "count": "3"})
     coach.user_permissions.remove(Permission.objects.get(codename="add_consultationkey"))
     answer = signed_in(coach).post(reverse(MAKE), {"label": "x", "count": 3})
     assert answer.status_code == 403
