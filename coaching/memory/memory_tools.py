@@ -101,7 +101,9 @@ def undo_remember(user: User, args: dict[str, Any]) -> Card:
 def saved_memory_card(user: User, card: Card) -> dict[str, Any]:
     """The memory as it is now."""
     memory = (
-        EpisodicMemory.objects.filter(pk=card.subject, user=user).select_related("state").first()
+        EpisodicMemory.objects.filter(pk__in=[card.subject], user=user)
+        .select_related("state")
+        .first()
     )
     return {"card": card, "memory": memory}
 
@@ -198,6 +200,7 @@ def recall_memory(context: ToolContext, args: RecallArgs) -> Card:
     user = context.user
     local = context.now.astimezone(user.tz)
     query = args.query or args.words
+    as_of: datetime | None
     if args.as_of is not None:
         as_of = datetime.combine(args.as_of, time(23, 59), tzinfo=user.tz)
     else:
@@ -332,7 +335,7 @@ def undo_promise(user: User, args: dict[str, Any]) -> Card:
 @card_view("coaching.promise", template="coaching/cards/promise.html")
 def promise_card(user: User, card: Card) -> dict[str, Any]:
     """The promise as it stands now."""
-    row = Commitment.objects.filter(pk=card.subject, user=user).first()
+    row = Commitment.objects.filter(pk__in=[card.subject], user=user).first()
     when = when_in_words(row, user, now=timezone.now()) if row else ""
     return {"card": card, "promise": row, "when": when}
 

@@ -281,7 +281,9 @@ def as_of_in(words: str, now: datetime) -> datetime | None:
     if found := re.search(rf"\b(?:in|last|during|back in) ({names})(?: (20\d\d))?\b", plain):
         month = _MONTHS.index(found[1]) % 12 + 2
         year = None if found[2] is None else int(found[2]) + (month > 12)
-        return _last_before(today, (month - 1) % 12 + 1, 1, year and str(year), now)
+        return _last_before(
+            today, (month - 1) % 12 + 1, 1, None if year is None else str(year), now
+        )
     if re.search(r"\blast month\b", plain):
         return _midnight(today.replace(day=1), now)
     if re.search(r"\blast week\b", plain):

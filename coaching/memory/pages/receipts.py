@@ -55,7 +55,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _back(memory: EpisodicMemory) -> HttpResponseRedirect:
     """To the message it came from."""
-    source = Message.objects.filter(pk=memory.source_id, user=memory.user_id).first()
+    source = Message.objects.filter(pk__in=[memory.source_id], user=memory.user_id).first()
     if source is None:
         return HttpResponseRedirect(reverse("knows_memories"))
     talk = reverse("coach_conversation", args=[source.conversation_id])

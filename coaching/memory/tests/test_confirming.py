@@ -15,10 +15,10 @@ USED = "coach: Since you hate cooking on Mondays, shall we prepare something on 
 UNUSED = "coach: How about a short walk?"
 
 
-def given(answer: str, **fields: bool) -> tuple[EpisodicMemory, Message]:
+def given(answer: str, *, is_temporary: bool = False) -> tuple[EpisodicMemory, Message]:
     user = learner()
     memory = remember(user, "I hate cooking on Mondays.", happened_at=NOW, now=NOW)
-    reply = say(talk(user, "What shall I do today?", **fields), answer)
+    reply = say(talk(user, "What shall I do today?", is_temporary=is_temporary), answer)
     note_given(reply, [memory])
     note_given(reply, [memory])
     note_answer(reply, now=NOW)

@@ -1,5 +1,6 @@
 """A contradiction closes the older by event time; both stay, and unrelated memories are left alone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -84,7 +85,7 @@ def test_the_order_of_hearing_of_it_does_not_matter(line: list[Statement], seed:
     Random(seed).shuffle(shuffled)
     texts = {one.id: (one.at, one.text) for one in line}
 
-    def told(order: list[Statement]) -> list[object]:
+    def told(order: list[Statement]) -> Sequence[object]:
         ended = closings(order)
         return sorted(
             (texts[pk], end and (end[0], texts[end[1]])) for pk, end in ended.items() if pk

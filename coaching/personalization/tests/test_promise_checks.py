@@ -44,6 +44,12 @@ def person() -> User:
     return learner(timezone="Europe/Berlin")
 
 
+def line_of(user: User, now: datetime) -> str:
+    tile = coach_line(user, now)
+    assert tile is not None
+    return str(tile["line"])
+
+
 def test_it_is_asked_once_after_its_hour(person: User) -> None:
     row = promised(person)
     assert ask_due(now=LATER - timedelta(minutes=1)) == 0
@@ -117,11 +123,11 @@ def test_the_outcome_goes_into_ledger_memory_and_opening_line(person: User) -> N
     ]
     memory = EpisodicMemory.objects.get()
     assert memory.memory_description == "I kept my promise for 10 June 2026: walk."
-    assert coach_line(person, LATER)["line"].startswith("You said you would walk, and you did.")
+    assert line_of(person, LATER).startswith("You said you would walk, and you did.")
     commitments.settle(person, row.pk, kept=False, now=LATER)
     assert EpisodicMemory.objects.get().memory_type == "struggle"
-    assert "That happens" in coach_line(person, LATER)["line"]
-    assert "walk" not in coach_line(person, LATER + timedelta(days=3))["line"]
+    assert "That happens" in line_of(person, LATER)
+    assert "walk" not in line_of(person, LATER + timedelta(days=3))
 
 
 def test_without_consent_the_outcome_is_the_promise_alone() -> None:
