@@ -37,6 +37,18 @@ class Window:
     hours: float = 6.0  # a longer silence ends the surroundings
 
 
+@dataclass(frozen=True)
+class Lengths:
+    """The range over which the length signal is spread at least, in words.
+
+    Chats have turns of three words and of eighty; of memories that are all of one short sentence the longest
+    is no better than the others.
+    """
+
+    short_words: int = 4
+    long_words: int = 80
+
+
 WEIGHTS = Weights()
 LIKENESS = Weights(
     meaning=4.3,
@@ -50,3 +62,4 @@ LIKENESS = Weights(
 )  # for the memories most like a text, wherever they stand
 BM25 = Bm25()
 WINDOW = Window()
+LENGTHS = Lengths()

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from math import log1p
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from coaching.llm.embeddings import EmbeddingUnavailable, active_model, embed_qu
 from coaching.models import TERM_SPACE, EmbeddingModel, EpisodicMemory, MemoryStatus
 
 from .indexing import as_halfvec, own_names
-from .ranking import LIKENESS, WEIGHTS, Weights
+from .ranking import LENGTHS, LIKENESS, WEIGHTS, Weights
 from .subjects import COACH_NAMES, subjects_named, without_names
 from .terms import terms_of
 
@@ -186,11 +187,7 @@ def _vector_of(
 
 @lru_cache(maxsize=16)
 def _statement(weights: Weights, with_vector: bool, at_a_moment: bool) -> str:
-    """The one statement. Signals are scaled over the person's live memories, then weighed and added.
-
-    The state is looked up row by row (`OFFSET 0`): left alone the planner joins by comparing every row with
-    every other one until the tables were analysed.
-    """
+    """The one statement. Signals are scaled over the person's live memories, then weighed and added."""
 
     def spread(signal: str) -> str:
         return f"coalesce((l.{signal} - b.{signal}_low) / nullif(b.{signal}_high - b.{signal}_low, 0), 0)"
@@ -205,15 +202,18 @@ def _statement(weights: Weights, with_vector: bool, at_a_moment: bool) -> str:
         "window_words": against_best("window_words"),
         "named": spread("named"),
         "question": spread("question"),
-        "length": spread("length"),
+        "length": "(l.length - b.length_low) / (b.length_high - b.length_low)",
         "strength": "l.strength",
     }
     parts = ",\n    ".join(
         f"({getattr(weights, name)} * {scaled[name]})::float8 AS {name}" for name in PARTS
     )
     bounds = ", ".join(
-        f"min({name}) AS {name}_low, max({name}) AS {name}_high" for name in PARTS[:-1]
+        f"min({name}) AS {name}_low, max({name}) AS {name}_high"
+        for name in PARTS
+        if name not in ("length", "strength")
     )
+    shortest, longest = log1p(LENGTHS.short_words), log1p(LENGTHS.long_words)
     cosine = "-({column} <#> %(vector)s::halfvec)" if with_vector else "NULL::float8"
     moment = (
         "JOIN coaching_episodicmemory AS m ON m.id = v.memory_id AND m.original_timestamp <= %(moment)s"
@@ -238,24 +238,22 @@ WITH asked AS MATERIALIZED (
             AS named,
         v.is_question::int::float8 AS question,
         ln(1 + v.word_count)::float8 AS length,
-        s.strength
-    FROM coaching_memoryvector AS v
-    CROSS JOIN LATERAL (
-        SELECT s.strength * power(2::float8, greatest(-100, least(0,
+        s.strength * power(2::float8, greatest(-100, least(0,
             -extract(epoch FROM %(moment)s::timestamptz - s.last_reinforced_at)::float8 / 86400 / s.half_life_days)))
             AS strength
-        FROM coaching_memorystate AS s
-        WHERE s.user_id = v.user_id AND s.memory_id = v.memory_id AND s.status = ANY(%(statuses)s::text[])
-            {put_away}
-            AND (s.expires_at IS NULL OR s.expires_at > %(moment)s)
-            AND (s.valid_until IS NULL OR s.valid_until > %(moment)s)
-        OFFSET 0
-    ) AS s
+    FROM coaching_memoryvector AS v
+    JOIN coaching_memorystate AS s ON s.user_id = v.user_id AND s.memory_id = v.memory_id
     {moment}
     CROSS JOIN asked AS a
     WHERE v.user_id = %(user)s AND v.model_id = %(model)s
+        AND s.status = ANY(%(statuses)s::text[])
+        {put_away}
+        AND (s.expires_at IS NULL OR s.expires_at > %(moment)s)
+        AND (s.valid_until IS NULL OR s.valid_until > %(moment)s)
 ), bounds AS MATERIALIZED (
-    SELECT {bounds} FROM live
+    SELECT {bounds},
+        least(min(length), {shortest}) AS length_low, greatest(max(length), {longest}) AS length_high
+    FROM live
 ), parts AS (
     SELECT l.memory_id, l.strength AS strength_now, l.meaning AS similarity,
     {parts}
