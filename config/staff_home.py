@@ -28,6 +28,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
             ("coaching.personatgate", "meeting_room"),
             ("coaching.consultationkey", "key"),
             ("coaching.coachingprofile", "psychology"),
+            ("coaching.promptrevision", "history"),
             ("coaching.preferences", "tune"),
         ],
     ),

@@ -119,6 +119,10 @@ def prepare(user: User, request: Message, now: datetime) -> Prepared:
     given = {source.id for source in briefing.sources if source.kind == "memory"}
     system = "\n\n".join(filter(None, [opening, prompt, briefing.text, told]))
     turns = last_turns(request, whole - tokens_in(system) - PART_TOKENS)
+    if about["version"] is not None:
+        logger.info(
+            "using_personalized_system_prompt user_id=%s version=%d", user.pk, about["version"]
+        )
     return Prepared(
         messages=[{"role": "system", "content": system}, *turns],
         prompt_version=about["version"],

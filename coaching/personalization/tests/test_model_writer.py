@@ -103,7 +103,7 @@ def test_a_useless_text_is_tried_again_and_then_written_by_rules(
 
 def test_a_model_that_is_down_is_asked_again_before_rules_write(model_server: ModelServer) -> None:
     user = somebody()
-    model_server.will(*[Status(500) for _ in range(8)])
+    model_server.will(*[[Status(500)] for _ in range(8)])
     generation.begin(user, reason="consultation", now=NOW)
 
     with pytest.raises(generation.WritingFailed):
