@@ -82,7 +82,8 @@ def _first(topic: Topic, understood: Understood, interview: Interview) -> str:
         case Topic.PAST_FAILURES:
             return "past_failures.tried"
         case Topic.PREFERENCES:
-            return "preferences.more" if understood.of(topic) else "preferences.how"
+            knows_style = understood.first(topic, Kind.STYLE)
+            return "preferences.more" if knows_style else "preferences.how"
 
 
 def _follow_up(topic: Topic, understood: Understood) -> str:

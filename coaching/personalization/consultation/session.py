@@ -195,10 +195,11 @@ def _saved(
         if earlier is None:
             _refuse_if_being_answered(message, now)
         return message, earlier
-    _refuse_if_over(row)
     head = row.conversation.head
-    if head is not None and head.role == MessageRole.USER:
-        _refuse_if_being_answered(head, now)
+    if hit is None:  # somebody in a crisis is answered whatever the talk is doing
+        _refuse_if_over(row)
+        if head is not None and head.role == MessageRole.USER:
+            _refuse_if_being_answered(head, now)
     message = Message.objects.create(
         conversation=row.conversation,
         user=row.user,
@@ -261,6 +262,7 @@ def _answer(row: Consultation, message: Message, *, now: datetime) -> Said:
         earlier = Message.objects.filter(parent=message, role=MessageRole.ASSISTANT).first()
         if earlier is not None:
             return Said(message, earlier, row, is_duplicate=True)
+        _refuse_if_over(row)  # it may have been ended while the answer was made
         talk = _talk(user, understood_of(row), interview_of(row), now=now, transcript=transcript)
         talk.interview.is_paused = False
         model = BUILT_IN

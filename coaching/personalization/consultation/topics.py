@@ -273,7 +273,8 @@ def standing(understood: Understood, interview: Interview) -> Standing:
     def state(topic: Topic) -> TopicState:
         if topic in interview.closed:
             return TopicState.DECLINED
-        if any(item.message_id is not None for item in understood.of(topic)):
+        said = [item for item in understood.of(topic) if item.message_id is not None]
+        if any(item.kind != Kind.BOUNDARY for item in said):
             return TopicState.TOLD
         if topic in interview.passed:
             return TopicState.TOLD if understood.of(topic) else TopicState.PASSED

@@ -213,6 +213,13 @@ def test_in_a_crisis_fixed_words_answer_and_the_questions_rest() -> None:
     assert values(talk, Topic.TRAINING) == ["running, once a week"]
 
 
+def test_a_crisis_is_answered_even_when_the_talk_is_over() -> None:
+    talk = begun()
+    talks.abandon(talk, now=NOON)
+    assert tell(talk, "I want to kill myself").reply.is_crisis
+    assert CrisisAlert.objects.filter(user=talk.user).exists()
+
+
 # --- Taking out ---------------------------------------------------------------------------------
 def test_what_was_taken_out_is_gone_and_another_id_is_not_found() -> None:
     talk = begun()
