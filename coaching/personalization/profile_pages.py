@@ -36,10 +36,16 @@ def knows(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def knows_status(request: HttpRequest) -> HttpResponse:
-    """How far the writing is; when it has ended, the page is loaded anew."""
+    """How far the writing is. When it has ended, a page without a version is loaded anew by itself.
+
+    A page on which somebody may be typing stays as it is, and says that there is something new.
+    """
     shown = picture(person(request))
-    response = render(request, "coaching/knows/_status.html", {"shown": shown})
-    if not shown.is_being_written:
+    seen = request.GET.get("seen", "")
+    is_news = not shown.is_being_written
+    context = {"shown": shown, "seen": seen, "is_news": is_news}
+    response = render(request, "coaching/knows/_status.html", context)
+    if is_news and not seen and shown.revision is not None:
         response["HX-Refresh"] = "true"
     return response
 

@@ -91,6 +91,10 @@ class TestPage:
         assert "HX-Refresh" not in client.get(reverse("knows_status"))
 
         generation.attempt(mia.pk, reason="manual", now=NOW)
+        # Somebody may be typing where there was a version; where there was none, nothing is lost.
+        ended = client.get(reverse("knows_status"), {"seen": "1"})
+        assert "The new version is written" in ended.content.decode()
+        assert "HX-Refresh" not in ended
         assert client.get(reverse("knows_status"))["HX-Refresh"] == "true"
         assert "Version 2" in client.get(reverse("knows_versions")).content.decode()
 
