@@ -97,17 +97,15 @@ def get_user_ai_context(user: User, *, now: datetime) -> ReadyContext:
     stored, version = context_cache.read(user.pk, part=PART)
     if stored is not None and _is_fresh_at(datetime.fromisoformat(stored["built_at"]), now):
         return ReadyContext.from_json(stored)
-    person = people_to_read(User.objects.filter(pk=user.pk)).get()
-    row: ContextCache | None = getattr(person, "context_cache", None)
+    row = ContextCache.objects.filter(user=user.pk, is_stale=False).first() if version else None
     if (
         row is not None
-        and version
-        and not row.is_stale
         and row.source_versions.get("person") == version
         and _is_fresh_at(row.built_at, now)
     ):
         ready = ready_from(UserContext.from_json(row.context), row.built_at)
     else:
+        person = people_to_read(User.objects.filter(pk=user.pk)).get()
         ready = _build(person, version, now)
     context_cache.store(user.pk, version, ready.as_json(), part=PART, keep=CONSTANTS.keep)
     return ready

@@ -243,6 +243,7 @@ _WORK = re.compile(
 )
 _MORNING = re.compile(r"\b(?:morning person|early bird|early riser|best in the mornings?)\b", re.I)
 _EVENING = re.compile(r"\b(?:night ?owl|evening person|best (?:in the evenings?|at night))\b", re.I)
+_TIME = re.compile(r"\b(?:min(?:ute)?s?|hours?|half an hour|\d+ ?(?:m|h))\b", re.I)
 _NOT = re.compile(r"\b(?:not|never|no longer)\b(?:\s+\w+){0,3}\s*$", re.I)
 
 
@@ -286,11 +287,11 @@ def work_said(user: User, now: datetime) -> Known | None:
 def available_time(user: User, now: datetime) -> Known | None:
     """The minutes a day they said they have; the newest words count."""
     for each in said_by(user, now):
-        minutes = parse_minutes_per_day(each.words)
+        minutes = parse_minutes_per_day(each.words) if _TIME.search(each.words) else None
         if minutes:
             return Known(
                 {"minutes_per_day": minutes},
-                f"About {minutes} minutes a day, as they said.",
+                f"About {minutes} minutes a day, as told.",
                 (each.quoted(user),),
                 CONSTANTS.some_said,
             )
@@ -305,9 +306,9 @@ def chronotype_said(user: User, now: datetime) -> Known | None:
             found = pattern.search(each.words)
             if found and not _NOT.search(each.words[: found.start()]):
                 words = (
-                    f"A {kind} person, as they said."
+                    f"A {kind} person, as told."
                     if kind == "morning"
-                    else ("An evening person, as they said.")
+                    else ("An evening person, as told.")
                 )
                 return Known({"said": kind}, words, (each.quoted(user),), CONSTANTS.often_said)
     return None

@@ -160,9 +160,9 @@ class UserContextEngine:
 
 def people_to_read(people: QuerySet[User]) -> QuerySet[User]:
     """`people` with all that the fields read of them in the same query."""
-    return people.select_related(
-        "preferences", "interaction_pattern", "coaching_profile", "context_cache"
-    ).annotate(agreed=Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING))
+    return people.select_related("preferences", "interaction_pattern").annotate(
+        agreed=Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING)
+    )
 
 
 def may_watch(person: User) -> bool:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from math import sqrt
 from uuid import UUID
 
+from django.db.models import Case, F, Q, When
+
 from accounts.day import local_day
 from accounts.models import User
 from coaching.toolkit import Known, known_field, read_once
@@ -64,6 +66,11 @@ SEASONS = {
     "summer": (6, 7, 8),
     "autumn": (9, 10, 11),
 }
+_SIZE_WORDS = {
+    HabitSize.TWO_MINUTE: "two-minute",
+    HabitSize.REGULAR: "regular",
+    HabitSize.STRETCH: "stretching",
+}
 SOUTHERN = {
     "AU",
     "NZ",
@@ -119,13 +126,21 @@ def _record(user: User, now: datetime) -> _Record:
     completions = HabitCompletion.objects.filter(
         user=user, habit__in=list(told), local_date__gte=since, local_date__lte=today
     )
-    for pk, day, status, value, at, reason in completions.order_by().values_list(
-        "habit_id", "local_date", "status", "value", "completed_at", "reason"
-    ):
+    # Moments and reasons of the last weeks only: a year of them is dear to read.
+    recent = Q(local_date__gte=hours_since)
+    rows_told = completions.order_by().values_list(
+        "habit_id",
+        "local_date",
+        "status",
+        "value",
+        Case(When(recent, then=F("completed_at"))),
+        Case(When(recent, then=F("reason"))),
+    )
+    for pk, day, status, value, at, reason in rows_told:
         told[pk].append((day, status, value))
-        if day >= hours_since and at is not None and status in ("done", "partial"):
+        if at is not None and status in ("done", "partial"):
             moments.append(at)
-        if day >= hours_since and reason:
+        if reason:
             skips.append(reason.strip().lower())
     rows = []
     for habit in habits:
@@ -448,7 +463,7 @@ def challenge_appetite(user: User, now: datetime) -> Known | None:
     else:
         level, words = "moderate", "Habits of ordinary size"
     listed = ", ".join(
-        f"{times} {HabitSize(size).label.lower()}" for size, times in sizes.most_common()
+        f"{times} {_SIZE_WORDS[HabitSize(size)]}" for size, times in sizes.most_common()
     )
     return Known(
         {"level": level, "sizes": dict(sizes)},
