@@ -257,7 +257,16 @@ def _unknown(dialogue: Dialogue, variation: Variation) -> str:
     if said.emotion is Emotion.PROUD:
         return variation.of(openings.BY_EMOTION[Emotion.PROUD])
     concise = dialogue.context.style in ("concise", "direct")
+    if _TELLS.match(dialogue.plain) and "?" not in dialogue.text:
+        return variation.of(own.TOLD_CONCISE if concise else own.TOLD)
     return variation.of(own.UNKNOWN_CONCISE if concise else own.UNKNOWN)
+
+
+# Somebody tells about themselves and asks for nothing.
+_TELLS = re.compile(
+    r"^(?:(?:and|also|well|so|oh|hi|hey|by the way)[, ]+)*(?:my \w+(?: \w+)? (?:is|are|has|have|was|lives?|works?|likes?|loves?|hates?)"
+    r"|(?:i|we) (?:am|work|live|have|moved|hate|love|like|prefer|enjoy|got|used|usually|always|never|sleep|wake))\b.{4,}"
+)
 
 
 def _said(wordings: list[str]) -> Callable[[Dialogue, Variation], str]:

@@ -82,6 +82,11 @@ UNKNOWN = [
     "That one is beyond me; I'm a rule-based coach for habits and goals. I can make a plan for a goal, look at your progress, or set a reminder. Which would help?",
     "I couldn't make sense of that. Could you put it as a goal, a question about your progress, or something to be reminded of?",
 ]
+TOLD = [
+    "Thanks for telling me. Is there something you would like to do about it, or shall we leave it at that?",
+    "Good to know, thank you. If you want to make something of it, tell me what should be different.",
+]
+TOLD_CONCISE = ["Thanks, good to know.", "Good to know, thank you."]
 UNKNOWN_CONCISE = [
     "I didn't understand that. Tell me a goal, ask how you are doing, or set a reminder.",
     "I couldn't read that. A goal, a question about progress, or a reminder works best.",
