@@ -129,8 +129,8 @@ def _marks(
     told = HabitCompletion.objects.filter(
         user_id__gte=first_id, user_id__lte=last_id, local_date__range=(earliest, until)
     )
-    for pk, day, status, value in (
-        told.order_by().values_list("habit_id", "local_date", "status", "value").iterator(10_000)
+    for pk, day, status, value in told.order_by().values_list(
+        "habit_id", "local_date", "status", "value"
     ):
         if pk in rows:
             rows[pk].append((day, status, value))
@@ -141,7 +141,7 @@ def _marks(
 
 def told_between(
     first_id: UUID, last_id: UUID, since: date, until: date
-) -> Iterator[tuple[UUID, date, int]]:
+) -> Iterable[tuple[UUID, date, int]]:
     """How many things each person told of their habits on each day, by the days that were told of. One query."""
     return (
         HabitCompletion.objects.filter(
@@ -151,5 +151,4 @@ def told_between(
         .values_list("user_id", "local_date")
         .annotate(count=Count("id"))
         .values_list("user_id", "local_date", "count")
-        .iterator(10_000)
     )

@@ -22,6 +22,7 @@ from coaching.models import (
     ConsultationStatus,
     PromptRevision,
     PromptStatus,
+    ReviewDecision,
     RevisionReason,
 )
 
@@ -209,7 +210,7 @@ def attempt(
     is_last = number >= NUMBERS.tries
     by = User.objects.filter(pk=by_id).first() if by_id else None
     try:
-        revision = generate(user_id, reason=reason, now=now, by=by, is_last_try=is_last)
+        revision = _tried(user_id, reason=reason, now=now, by=by, is_last_try=is_last)
     except Exception as error:
         # Whatever it was, the person must not wait for ever: tried again, then failed in sight of staff.
         logger.warning(
@@ -224,6 +225,37 @@ def attempt(
     if revision is None:
         _fail(user_id, "There is no completed consultation to write from.")
     return revision
+
+
+def _tried(
+    user_id: UUID, *, reason: str, now: datetime, by: User | None, is_last_try: bool
+) -> PromptRevision | None:
+    """A new version that goes live if it does no worse than the one before on what the person liked.
+
+    One that does worse is rejected, and the one before stays. A person who changes the prompt meanwhile is
+    not overruled: it is written again.
+    """
+    from .trying import settle  # trying writes, too
+
+    candidate = generate(
+        user_id, reason=reason, now=now, by=by, go_live=False, is_last_try=is_last_try
+    )
+    if candidate is None:
+        return None
+    outcome = settle(candidate, now=now)
+    if outcome.decision is None:
+        if not is_last_try:
+            raise WritingFailed("The prompt was changed while the new version was tried.")
+        return generate(user_id, reason=reason, now=now, by=by)
+    if outcome.decision == ReviewDecision.REJECTED:
+        CoachingProfile.objects.filter(
+            user_id=user_id, prompt_status=PromptStatus.GENERATING
+        ).update(
+            prompt_status=PromptStatus.READY,
+            prompt_progress="",
+            prompt_error=f"The new version was rejected: {outcome.why}"[:300],
+        )
+    return outcome.revision
 
 
 def restart_lost(*, now: datetime) -> int:

@@ -40,11 +40,12 @@ def write_and_try(user_id: UUID, *, reason: str, now: datetime) -> Outcome:
         return Outcome(ReviewDecision.FAILED, why=str(error) or type(error).__name__)
     if candidate is None:
         return Outcome(ReviewDecision.FAILED, why="There is no consultation to write from.")
+    return settle(candidate, now=now)
+
+
+def settle(candidate: PromptRevision, *, now: datetime) -> Outcome:
+    """Tries a candidate, and makes it live or rejects it. Not to be called in a transaction."""
     result = replay.passes(candidate)
-    return _settled(candidate, result, now=now)
-
-
-def _settled(candidate: PromptRevision, result: replay.ReplayResult, *, now: datetime) -> Outcome:
     with transaction.atomic():
         revisions.locked_profile(candidate.user_id)
         PromptRevision.objects.filter(pk=candidate.pk).update(replay=result.to_json())

@@ -140,6 +140,26 @@ def test_a_version_that_is_harmful_is_rejected_and_the_old_one_stays(
     assert (profile.system_prompt_version, profile.prompt_status) == (1, "ready")
 
 
+def test_a_version_asked_for_is_tried_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = with_prompt()
+    keep(user)
+    write = generation.generate
+
+    def write_forgetfully(*args: Any, **kwargs: Any) -> PromptRevision | None:
+        revision = write(*args, **kwargs)
+        assert revision is not None
+        revision.prompt = "Be kind. " * 300
+        revision.save()
+        return revision
+
+    CoachingProfile.objects.filter(user=user).update(prompt_status="generating")
+    monkeypatch.setattr(generation, "generate", write_forgetfully)
+    generation.attempt(user.pk, reason="manual", now=SUNDAY)
+    profile = CoachingProfile.objects.get(user=user)
+    assert (profile.prompt_status, profile.system_prompt_version) == ("ready", 1)
+    assert profile.prompt_error.startswith("The new version was rejected: On “How do I get going")
+
+
 def test_an_edit_made_while_a_version_is_tried_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     user = with_prompt()
     try_it = replay.passes
