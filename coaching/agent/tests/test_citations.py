@@ -5,7 +5,7 @@ from asgiref.sync import sync_to_async
 
 from accounts.models import User
 from coaching.chat.citations import linked
-from coaching.chat.thread import Thread, message_html
+from coaching.chat.thread import Thread
 from coaching.knowledge.loading import embed_source, rechunk
 from coaching.llm.tests.model_server import ModelServer, whole
 from coaching.models import Conversation, KnowledgeSource, Message
@@ -34,7 +34,8 @@ def stacking(body: str = BODY) -> KnowledgeSource:
 @sync_to_async
 def shown(user: User, message: Message) -> tuple[str, list[dict[str, object]]]:
     thread = Thread(user, Conversation.objects.get(pk=message.conversation_id))
-    return message_html(user, message.pk), thread.messages()[-1]["sources"]
+    context = thread.messages()[-1]
+    return context["html"], context["sources"]
 
 
 async def test_true_citations_are_kept_linked_and_listed_and_false_ones_go(
