@@ -33,7 +33,7 @@ class Bm25:
 class Window:
     """What counts as the surroundings of a memory: turns before and after it in the same source."""
 
-    turns: int = 2  # on either side
+    turns: int = 1  # on either side
     hours: float = 6.0  # a longer silence ends the surroundings
 
 

@@ -187,7 +187,11 @@ def _vector_of(
 
 @lru_cache(maxsize=16)
 def _statement(weights: Weights, with_vector: bool, at_a_moment: bool) -> str:
-    """The one statement. Signals are scaled over the person's live memories, then weighed and added."""
+    """The one statement. Signals are scaled over the person's live memories, then weighed and added.
+
+    The full join, of which only whole pairs are kept, is there because it cannot be done by comparing every row
+    with every other: of a person whom the statistics do not know yet the planner expects one row, and would.
+    """
 
     def spread(signal: str) -> str:
         return f"coalesce((l.{signal} - b.{signal}_low) / nullif(b.{signal}_high - b.{signal}_low, 0), 0)"
@@ -228,7 +232,7 @@ WITH asked AS MATERIALIZED (
         ',' ORDER BY t.term), '') || '}}/{TERM_SPACE}')::sparsevec AS terms
     FROM coaching_memoryterm AS t JOIN coaching_memorytotal AS n ON n.user_id = t.user_id
     WHERE t.user_id = %(user)s AND t.term = ANY(%(terms)s::int[])
-), live AS MATERIALIZED (
+), found AS MATERIALIZED (
     SELECT v.memory_id,
         {cosine.format(column="v.emb")} AS meaning,
         {cosine.format(column="v.window_emb")} AS window_meaning,
@@ -237,19 +241,27 @@ WITH asked AS MATERIALIZED (
         (v.subject = ANY(%(named)s::text[]) OR split_part(v.subject, ' ', 1) = ANY(%(named)s::text[]))::int::float8
             AS named,
         v.is_question::int::float8 AS question,
-        ln(1 + v.word_count)::float8 AS length,
-        s.strength * power(2::float8, greatest(-100, least(0,
-            -extract(epoch FROM %(moment)s::timestamptz - s.last_reinforced_at)::float8 / 86400 / s.half_life_days)))
-            AS strength
+        ln(1 + v.word_count)::float8 AS length
     FROM coaching_memoryvector AS v
-    JOIN coaching_memorystate AS s ON s.user_id = v.user_id AND s.memory_id = v.memory_id
     {moment}
     CROSS JOIN asked AS a
     WHERE v.user_id = %(user)s AND v.model_id = %(model)s
+), alive AS MATERIALIZED (
+    SELECT s.memory_id AS alive_id,
+        s.strength * power(2::float8, greatest(-100, least(0,
+            -extract(epoch FROM %(moment)s::timestamptz - s.last_reinforced_at)::float8 / 86400 / s.half_life_days)))
+            AS strength
+    FROM coaching_memorystate AS s
+    WHERE s.user_id = %(user)s
         AND s.status = ANY(%(statuses)s::text[])
         {put_away}
         AND (s.expires_at IS NULL OR s.expires_at > %(moment)s)
         AND (s.valid_until IS NULL OR s.valid_until > %(moment)s)
+), live AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT * FROM found FULL JOIN alive ON alive.alive_id = found.memory_id OFFSET 0
+    ) AS both_sides
+    WHERE memory_id IS NOT NULL AND alive_id IS NOT NULL
 ), bounds AS MATERIALIZED (
     SELECT {bounds},
         least(min(length), {shortest}) AS length_low, greatest(max(length), {longest}) AS length_high

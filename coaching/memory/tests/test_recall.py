@@ -164,8 +164,8 @@ def test_surroundings_end_with_the_source_and_with_a_long_silence(user: User) ->
     other = told(user, "Elsewhere", 1, source_id=uuid4())
     later = told(user, "Later", 0.5, source_id=source, ordinal=9)
     around = windows([turn_of(memory) for memory in [*near, other, later]])
-    assert [turn.id for turn in around[near[0].pk]] == [near[n].pk for n in (0, 1, 2)]
-    assert [turn.id for turn in around[near[2].pk]] == [memory.pk for memory in near]
+    assert [turn.id for turn in around[near[0].pk]] == [near[n].pk for n in (0, 1)]
+    assert [turn.id for turn in around[near[2].pk]] == [near[n].pk for n in (1, 2, 3)]
     assert len(around[other.pk]) == len(around[later.pk]) == 1
 
 
