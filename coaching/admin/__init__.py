@@ -11,6 +11,7 @@ from . import (
     people,
     prompt_updates,
     prompts,
+    readings,
     safety,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "people",
     "prompt_updates",
     "prompts",
+    "readings",
     "safety",
 ]
