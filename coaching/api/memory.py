@@ -58,7 +58,7 @@ class MemorySerializer(serializers.ModelSerializer[EpisodicMemory]):
         return board.held(row, now=timezone.now())
 
 
-class TellSerializer(serializers.Serializer[Any]):
+class TellMemorySerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=500, help_text="One sentence")
 
 
@@ -97,20 +97,20 @@ class Memories(
         """The memories of a shelf, the newest first: kept, waiting for a yes, or no longer so."""
         return super().list(request, *args, **kwargs)
 
-    @extend_schema(request=TellSerializer, responses={201: MemorySerializer})
+    @extend_schema(request=TellMemorySerializer, responses={201: MemorySerializer})
     def create(self, request: Request) -> Response:
         """Remembers something the person says in so many words."""
-        told = TellSerializer(data=request.data)
+        told = TellMemorySerializer(data=request.data)
         told.is_valid(raise_exception=True)
         text = told.validated_data["text"]
         kept = remember(person(request), text, source_ref=f"told:{uuid4()}", quote=text)
         return self._again(kept.pk, status.HTTP_201_CREATED)
 
-    @extend_schema(request=TellSerializer, responses=MemorySerializer)
+    @extend_schema(request=TellMemorySerializer, responses=MemorySerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Puts a memory into the person's own words."""
         memory = self.get_object()
-        told = TellSerializer(data=request.data)
+        told = TellMemorySerializer(data=request.data)
         told.is_valid(raise_exception=True)
         care.edit(person(request), memory.pk, told.validated_data["text"], now=timezone.now())
         return self._again(memory.pk)
