@@ -111,7 +111,8 @@ class Command(BaseCommand):
         verb = "looked at" if due else "written anew"
         dollars = f"${len(ids) * each / 1_000_000:.2f}"
         most = "at most " if due else "about "
-        self.stdout.write(f"{len(ids)} prompts would be {verb}, for {most}{dollars}.")
+        prompts = "1 prompt" if len(ids) == 1 else f"{len(ids)} prompts"
+        self.stdout.write(f"{prompts} would be {verb}, for {most}{dollars}.")
         for email in User.objects.filter(pk__in=ids[:SHOWN]).values_list("email", flat=True):
             self.stdout.write(f"  {email}")
         if len(ids) > SHOWN:

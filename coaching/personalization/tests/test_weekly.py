@@ -279,7 +279,7 @@ def run(*arguments: str) -> str:
 def test_the_command_tells_first_what_it_would_do() -> None:
     user = unchanged(at=SUNDAY - timedelta(days=400))
     said = run("--all", "--dry-run")
-    assert "1 prompts would be written anew, for about $0.05" in said
+    assert "1 prompt would be written anew, for about $0.05" in said
     assert user.email in said
     assert PromptRevision.objects.count() == 1
 
