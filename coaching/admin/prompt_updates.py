@@ -204,14 +204,14 @@ def decisions_chart(weeks: Sequence[WeekFigures]) -> Chart:
 def money_chart(weeks: Sequence[WeekFigures]) -> Chart:
     """What was spent and saved, by week: in cents while it is little, else in dollars."""
     most = max((max(week.spent, week.saved) for week in weeks), default=0)
-    unit, of_one = ("cents", 10_000) if most < 2_000_000 else ("dollars", 1_000_000)
+    unit, sign, of_one = ("cents", "¢", 10_000) if most < 2_000_000 else ("dollars", "$", 1_000_000)
     top = next((step for step in _TOPS if most / of_one <= step), most / of_one)
 
     def series(name: str, read: Callable[[WeekFigures], int]) -> Series:
         points = [
             SeriesPoint(week.monday, read(week) / of_one, dollars(read(week))) for week in weeks
         ]
-        return Series(name, points, 0.0, float(top), unit)
+        return Series(name, points, 0.0, float(top), sign)
 
     shown = [series("Spent", lambda week: week.spent), series("Saved", lambda week: week.saved)]
     title = f"Spent and saved, in {unit} by week"
