@@ -13,6 +13,7 @@ from zlib import crc32
 
 from coaching.language import foreign_language
 from coaching.llm.builtin.variation import Variation
+from coaching.personalization.writing.facts import FOOD_LEFT_OUT
 
 from . import boundaries, phrases
 from .boundaries import Advice
@@ -89,7 +90,7 @@ def understand(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> None
     take_in(talk, [(each.topic, each.item(message_id, at)) for each in found])
     if boundaries.closes_food(text):
         quote = text.strip()[:300]
-        boundary = Item(Kind.BOUNDARY, phrases.BOUNDARY_VALUE, quote, message_id, at)
+        boundary = Item(Kind.BOUNDARY, FOOD_LEFT_OUT, quote, message_id, at)
         talk.understood.add(Topic.PREFERENCES, [boundary])
 
 

@@ -241,7 +241,6 @@ UNDER_AGE = (
     "Thank you for saying so. Habyss is made for adults, so I leave food and weight out altogether, and I'd ask you to "
     "talk with somebody you trust about using it."
 )
-BOUNDARY_VALUE = "leave food and weight out of the coaching"
 FOREIGN = {
     "es": "Lo siento: aquí entiendo mejor el inglés.",
     "fr": "Désolé : ici, je comprends mieux l'anglais.",

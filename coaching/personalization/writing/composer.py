@@ -24,7 +24,7 @@ from coaching.personalization.sentences import (
 )
 
 from . import phrases, stances
-from .facts import Fact, Material, is_about_weight, is_disputed
+from .facts import Fact, Material, closes_food, is_about_weight, is_disputed
 from .own_words import own_sentence
 from .wording import in_short, quoted, safe_name, told
 
@@ -94,6 +94,7 @@ def fitted(
         known = {key.partition(":")[0] for each in kept for key in each.fact_keys}
         # Measured things go by other names; a topic that is known needs no question.
         known |= {"behavior"} if known & {"metric", "known"} else set()
+        known |= {"preferences"} if "settings" in known else set()
         unknown = [topic for topic in ORDER if topic not in known]
     gone = set(disputed)
     user_type = UserType(template) if template in UserType.values else UserType.BEGINNER
@@ -246,6 +247,8 @@ def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | N
     section = stances.SECTION_OF_TOPIC[topic]
     if topic == "behavior":
         return _checked([_measured(fact)], section, group, who, _filler(fact, who))
+    if closes_food(fact):
+        return _checked([phrases.FOOD_CLOSED], section, group, who, _filler(fact, who))
     if is_about_weight(fact):
         return _checked(phrases.WEIGHT, section, group, who, _filler(fact, who))
     if phrases.SELF_BLAME.search(fact.quote):
@@ -282,6 +285,8 @@ def _value(fact: Fact) -> str:
         return (fact.value.partition("|")[2] or fact.value).rstrip(".")
     if fact.kind in phrases.CHOSEN:
         return fact.value
+    if fact.kind in ("frequency", "duration"):  # of what, only the whole remark tells
+        return quoted(_best_part(fact))
     return in_short(fact.value, _best_part(fact))
 
 
@@ -389,6 +394,8 @@ def _portrait(groups: dict[str, list[Group]], who: Who, material: Material) -> l
 
 def _sketch(group: Group, topic: str, who: Who, chosen: _Chosen) -> Sentence | None:
     fact = group[0]
+    if closes_food(fact):
+        return _checked([phrases.PORTRAIT_FOOD_CLOSED], PROFILE, group, who, _filler(fact, who))
     if topic != "behavior" and is_about_weight(fact):
         return _checked([phrases.PORTRAIT_WEIGHT], PROFILE, group, who, _filler(fact, who))
     if phrases.SELF_BLAME.search(fact.quote):

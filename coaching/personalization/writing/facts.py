@@ -341,6 +341,17 @@ _WEIGHT = re.compile(
 )
 
 
+# What the consultation notes when food and weight had better be left alone.
+FOOD_LEFT_OUT = "leave food and weight out of the coaching"
+
+
+def closes_food(fact: Fact) -> bool:
+    """Whether food and weight are to be left out of the coaching altogether."""
+    return fact.kind == "boundary" and fact.value == FOOD_LEFT_OUT
+
+
 def is_about_weight(fact: Fact) -> bool:
     """Whether it speaks of weight or calories, which a prompt names without any figure."""
+    if closes_food(fact):
+        return False
     return bool(_WEIGHT.search(" ".join([fact.value, *(each.text for each in fact.evidence)])))

@@ -31,7 +31,7 @@ from coaching.personalization.sentences import (
 
 from . import stances
 from .composer import Who, fitted
-from .facts import Fact, Material, is_about_weight
+from .facts import Fact, Material, closes_food, is_about_weight
 from .own_words import own_sentence
 
 __all__ = ["BUILTIN", "Unusable", "Written", "write"]
@@ -171,7 +171,7 @@ def _messages(material: Material) -> list[dict[str, Any]]:
 
 
 def _shown(fact: Fact) -> list[str]:
-    if is_about_weight(fact):
+    if is_about_weight(fact) or closes_food(fact):
         return []
     return [each.text for each in fact.evidence][:4]
 

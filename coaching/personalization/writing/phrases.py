@@ -155,6 +155,10 @@ SAID: dict[tuple[str, str], Ways] = {
 }
 CHOSEN = ("communication_style", "detail_level", "emoji_preference")
 
+FOOD_CLOSED = (
+    "Leave food, eating and the body's weight out of the coaching with {name} altogether, also in passing; where they "
+    "come up, say kindly that a doctor or a dietitian is the better companion there."
+)
 WEIGHT = (
     "Weight or calories are among the things {name} mentioned; keep to meals, movement and sleep, and name no figure.",
 )
@@ -380,6 +384,9 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         (),
     ),
 }
+PORTRAIT_FOOD_CLOSED = (
+    "Food and weight are left out of the coaching altogether, for a reason {name} gave."
+)
 PORTRAIT_WEIGHT = (
     "Weight or food in figures is something they mentioned; it is met through habits, without them."
 )

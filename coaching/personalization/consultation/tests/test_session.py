@@ -17,6 +17,7 @@ from coaching.models import (
     PromptStatus,
 )
 from coaching.personalization import consultation as talks
+from coaching.personalization import generation
 from coaching.personalization.consultation.access import digest, make_keys
 from coaching.personalization.consultation.refusals import Refused
 from coaching.personalization.consultation.session import (
@@ -285,3 +286,14 @@ def test_a_forgotten_one_is_ended_after_two_weeks_and_deleted_a_month_later() ->
     assert erase_abandoned(now=ended_at + timedelta(days=31)) == 1
     assert set(Consultation.objects.values_list("pk", flat=True)) == {fresh.pk}
     assert not Conversation.objects.filter(pk=forgotten.conversation_id).exists()
+
+
+def test_the_coach_that_comes_of_it_leaves_food_out() -> None:
+    talk = begun()
+    tell(talk, "yes", "I had an eating disorder as a teenager", "I run twice a week", *ENOUGH[4:])
+    tell(talk, "no", "gently")
+    talks.complete(talk, now=NOON)
+    revision = generation.attempt(talk.user_id, reason="consultation", now=NOON)
+    assert revision is not None
+    assert "Leave food, eating and the body's weight out" in revision.prompt
+    assert "eating disorder" not in revision.prompt + revision.conversational_profile
