@@ -8,7 +8,6 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from coaching.agent.context import tool_schemas
 from coaching.language import guesses
 from coaching.learning_permission import set_learning
 from coaching.llm.builtin.offers import asked_for, read
@@ -23,7 +22,7 @@ from coaching.models import (
     Message,
     Preferences,
 )
-from coaching.toolkit import Card, ToolContext, ToolRefused, tool_named, undo_verbs
+from coaching.toolkit import Card, ToolContext, ToolRefused, tool_named, tools, undo_verbs
 
 from .talks import NOW, OVER, learner, say, talk
 
@@ -74,7 +73,7 @@ def asked(user: User, words: str, **fields: Any) -> Message:
     ],
 )
 def test_the_words_reach_their_tool_without_a_model(words: str, tool: str) -> None:
-    found = asked_for(words, read(tool_schemas()), guesses(words))
+    found = asked_for(words, read([entry.schema() for entry in tools]), guesses(words))
     assert found is not None
     assert found[0].name == tool
 
@@ -88,7 +87,7 @@ def test_the_words_reach_their_tool_without_a_model(words: str, tool: str) -> No
     ],
 )
 def test_other_words_do_not(words: str) -> None:
-    found = asked_for(words, read(tool_schemas()), guesses(words))
+    found = asked_for(words, read([entry.schema() for entry in tools]), guesses(words))
     assert found is None or found[0].name not in {"remember_this", "forget_that", "make_promise"}
 
 

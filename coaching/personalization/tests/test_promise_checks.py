@@ -26,7 +26,6 @@ from coaching.models import (
 )
 from coaching.outreach import muting
 from coaching.personalization.promise_checks import SUBJECT, ask_due
-from coaching.today.coach_tiles import coach_line
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 10, 8, 0, tzinfo=UTC)
@@ -42,12 +41,6 @@ def promised(user: User, *, due: datetime = DUE, ref: str = "message:1#p=0") -> 
 @pytest.fixture
 def person() -> User:
     return learner(timezone="Europe/Berlin")
-
-
-def line_of(user: User, now: datetime) -> str:
-    tile = coach_line(user, now)
-    assert tile is not None
-    return str(tile["line"])
 
 
 def test_it_is_asked_once_after_its_hour(person: User) -> None:
@@ -123,11 +116,13 @@ def test_the_outcome_goes_into_ledger_memory_and_opening_line(person: User) -> N
     ]
     memory = EpisodicMemory.objects.get()
     assert memory.memory_description == "I kept my promise for 10 June 2026: walk."
-    assert line_of(person, LATER).startswith("You said you would walk, and you did.")
+    assert commitments.opening_line(person, now=LATER).startswith(
+        "You said you would walk, and you did."
+    )
     commitments.settle(person, row.pk, kept=False, now=LATER)
     assert EpisodicMemory.objects.get().memory_type == "struggle"
-    assert "That happens" in line_of(person, LATER)
-    assert "walk" not in line_of(person, LATER + timedelta(days=3))
+    assert "That happens" in commitments.opening_line(person, now=LATER)
+    assert "walk" not in commitments.opening_line(person, now=LATER + timedelta(days=3))
 
 
 def test_without_consent_the_outcome_is_the_promise_alone() -> None:
