@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from accounts.models import User
-from coaching.models import Consultation, Conversation
+from coaching.models import AnswerContext, Consultation, Conversation
 from config.runtime.live import LiveSite
 from habits.models import Goal, Habit, HabitSequence
 
@@ -33,12 +33,15 @@ SIGNED_IN = [
     "/habits/plans/",
     "/food/",
     "/coach/",
+    "/knowledge/habit-stacking/",
     "/consultation/",
     "/messages/",
     "/messages/?show=waiting",
     "/messages/?show=held",
     "/reminders/",
     "/knows/",
+    "/knows/facts/",
+    "/knows/summaries/",
     "/knows/versions/",
     "/onboarding/",
     "/settings/",
@@ -124,6 +127,10 @@ def test_pages_of_a_person(
         f"/habits/plans/{draft.pk}/edit/",
         *(f"/habits/plans/{plan.pk}/" for plan in plans),
         *(f"/coach/{talk.pk}/" for talk in Conversation.objects.filter(user=owner, kind="coach")),
+        *(
+            f"/coach/messages/{kept.message_id}/why/"
+            for kept in AnswerContext.objects.filter(user=owner)
+        ),
         *(f"/consultation/{talk.pk}/" for talk in Consultation.objects.filter(user=owner)),
     ]
     page = phone.new_page()

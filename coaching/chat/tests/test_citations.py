@@ -1,20 +1,31 @@
 """An answer is given passages, and keeps of its citations those that are true."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
 from asgiref.sync import sync_to_async
 
 from accounts.models import User
+from coaching.agent import live
+from coaching.agent.tests.test_live import begin, heard, person, reply_of
 from coaching.chat.citations import linked
 from coaching.chat.thread import Thread
 from coaching.knowledge.loading import embed_source, rechunk
+from coaching.llm.gateway import settle
 from coaching.llm.tests.model_server import ModelServer, whole
 from coaching.models import Conversation, KnowledgeSource, Message
-
-from .test_live import begin, heard, person, reply_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = "What is habit stacking?"
 BODY = "Habit stacking means placing a new habit directly after something you already do every day."
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _orderly_end() -> AsyncIterator[None]:
+    yield
+    await live.settle()
+    await settle()
 
 
 @sync_to_async
