@@ -1,7 +1,7 @@
 """What shows whether the coach was of use, gathered from what is on record already.
 
-Nothing writes a learning event by itself: they are read off the ledger, off the opinions people gave, and off
-settled nudges. So they can be gathered again at any time, with the same rows as the result.
+Nothing writes a learning event by itself: they are read off the ledger, off the opinions people gave, off
+settled nudges, and off what people made of what was remembered of them. So they can be gathered again at any time, with the same rows as the result.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from accounts.models import User
 from coaching.learning_permission import learners
 from coaching.models import (
     CoachMessage,
+    LearnedPreference,
     LearningEvent,
+    MemoryUse,
     NudgeDecision,
     RawBehavioralLog,
     ResponseFeedback,
@@ -43,12 +45,6 @@ TEACHES: dict[str, tuple[str, int]] = {
     "plan.abandoned": ("sequence_abandoned", -1),
     "commitment.kept": ("commitment_kept", 1),
     "commitment.missed": ("commitment_missed", 0),
-    "memory.confirmed": ("memory_confirmed", 1),
-    "memory.corrected": ("memory_corrected", -1),
-    "memory.forgotten": ("memory_forgotten", 0),
-    "preference.declined": ("preference_declined", -1),
-    "preference.confirmed": ("preference_confirmed", 1),
-    "prompt.sentence_disputed": ("prompt_sentence_disputed", -1),
     "food.logged": ("food_logged", 0),
 }
 # Of a ledger row only this is kept with the event: what happened to what, no words of the person.
@@ -68,7 +64,10 @@ def gather(first: UUID, last: UUID, *, since: datetime) -> int:
     """
     people = learners().filter(pk__range=(first, last))
     read = 0
-    for source in (_from_ledger, _from_answers, _from_messages, _from_nudges):
+    for source in (
+        *(_from_ledger, _from_answers, _from_messages, _from_nudges),
+        *(_from_memories, _from_preferences),
+    ):
         read += _written(source(people, since))
     return read
 
@@ -174,4 +173,34 @@ def _from_nudges(people: QuerySet[User], since: datetime) -> Iterator[LearningEv
             feedback_score=1 if row.action_done else 0,
             idempotency_key=f"nudge:{row.pk}",
             at=row.at,
+        )
+
+
+def _from_memories(people: QuerySet[User], since: datetime) -> Iterator[LearningEvent]:
+    """What came of a memory that an answer used."""
+    rows = MemoryUse.objects.filter(
+        user__in=people, was_confirmed__isnull=False, settled_at__gte=since
+    ).order_by()
+    for row in rows.iterator(chunk_size=BATCH):
+        yield LearningEvent(
+            user_id=row.user_id,
+            event_type="memory_confirmed" if row.was_confirmed else "memory_corrected",
+            event_data={"memory": str(row.memory_id), "message": str(row.message_id)},
+            feedback_score=1 if row.was_confirmed else -1,
+            idempotency_key=f"memory:{row.pk}",
+            at=row.settled_at or row.created_at,
+        )
+
+
+def _from_preferences(people: QuerySet[User], since: datetime) -> Iterator[LearningEvent]:
+    """A conclusion about what somebody likes that they declined."""
+    rows = LearnedPreference.objects.filter(user__in=people, declined_at__gte=since).order_by()
+    for row in rows.iterator(chunk_size=BATCH):
+        yield LearningEvent(
+            user_id=row.user_id,
+            event_type="preference_declined",
+            event_data={"category": row.preference_category, "key": row.preference_key},
+            feedback_score=-1,
+            idempotency_key=f"preference:{row.pk}",
+            at=row.declined_at or row.created_at,
         )

@@ -14,7 +14,10 @@ from coaching.learning.predictions import RAW
 from coaching.ledger import record
 from coaching.models import (
     Conversation,
+    EpisodicMemory,
+    LearnedPreference,
     LearningEvent,
+    MemoryUse,
     Message,
     MessageRole,
     Prediction,
@@ -167,6 +170,30 @@ def test_the_latest_opinion_of_an_answer_counts(person: User) -> None:
     gather(person)
     event = LearningEvent.objects.get()
     assert (event.event_type, event.feedback_score) == ("answer_rated", -1)
+
+
+def test_a_declined_conclusion_and_a_corrected_memory_speak_against_the_coach(
+    person: User,
+) -> None:
+    LearnedPreference.objects.create(
+        user=person,
+        preference_category="timing",
+        preference_key="usual_hour",
+        preference_value="around 08:00",
+        confidence=0.5,
+        declined_at=EVENING,
+    )
+    talk = Conversation.objects.create(user=person)
+    answer = Message.objects.create(conversation=talk, user=person, role=MessageRole.ASSISTANT)
+    memory = EpisodicMemory.objects.create(
+        user=person, memory_description="Likes rain", original_timestamp=EVENING
+    )
+    MemoryUse.objects.create(
+        user=person, memory=memory, message=answer, settled_at=EVENING, was_confirmed=False
+    )
+    gather(person)
+    found = LearningEvent.objects.order_by("event_type").values_list("event_type", "feedback_score")
+    assert list(found) == [("memory_corrected", -1), ("preference_declined", -1)]
 
 
 def test_nothing_is_gathered_without_consent_or_from_a_temporary_talk(person: User) -> None:

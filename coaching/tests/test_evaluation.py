@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -136,3 +137,19 @@ def test_the_nightly_work_gathers_and_forgets() -> None:
     learn_from_events_between(str(first), str(last))
     events = LearningEvent.objects.values_list("user", "event_type")
     assert list(events) == [(agreeing.pk, "habit_completed")]
+
+
+def test_the_command_gathers_everything_and_may_run_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    user = UserFactory()
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
+    rated(user, 1, model="builtin/coach")
+    call_command("gather_learning_events", "--dry-run")
+    assert "1 people" in capsys.readouterr().out
+    assert not LearningEvent.objects.exists()
+    for more in ([], ["--rebuild"]):
+        call_command("gather_learning_events", *more)
+    assert LearningEvent.objects.count() == 1
+    with pytest.raises(CommandError):
+        call_command("gather_learning_events", "--batch-size", "0")
