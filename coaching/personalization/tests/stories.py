@@ -14,7 +14,9 @@ TOLD: dict[str, list[tuple[str, str, str]]] = {
     "training": [("frequency", "twice a week", "I run twice a week with my dog.")],
     "meals": [("pattern", "skips breakfast", "I skip breakfast on most days.")],
     "challenges": [("obstacle", "no time in the week", "I never find time because I work late.")],
-    "past_failures": [("attempt", "an app", "I tried an app last year and quit after three weeks.")],
+    "past_failures": [
+        ("attempt", "an app", "I tried an app last year and quit after three weeks.")
+    ],
     "preferences": [("style", "direct", "Be direct with me.")],
 }
 

@@ -92,9 +92,7 @@ class TestGenerating:
         metrics["days_logged"] = 25
         CoachingProfile.objects.filter(user=user).update(behavioral_data=metrics)
         changed = written(user).what_changed
-        assert changed == [
-            "Measured anew: logged something on 25 of 30 days (was 12 of 30 days)."
-        ]
+        assert changed == ["Measured anew: logged something on 25 of 30 days (was 12 of 30 days)."]
 
     def test_what_is_too_old_is_asked_anew_instead_of_said(self) -> None:
         user = somebody()

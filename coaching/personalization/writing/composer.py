@@ -230,7 +230,8 @@ def _tell_all(groups: dict[str, list[Group]], who: Who, seed: str, budget: int) 
                 continue
             group = groups[topic][turn]
             is_first = not said[topic]
-            if group[0].quote.casefold() in quotes and not is_first and topic != "behavior":
+            is_told = group[0].quote.casefold() in quotes and not is_about_weight(group[0])
+            if is_told and not is_first and topic != "behavior":
                 continue
             sentence = _tell(group, topic, who, chosen)
             if sentence is None or (sentence.words > budget and not is_first):
