@@ -16,6 +16,7 @@ from .follow_ups import accepted_tool, follow_up
 from .offers import Offer, Slot, asked_for, serves
 from .phrases import follow_ups, languages, questions
 from .planning import begin
+from .recollection import brought_up
 from .replies import Reply, Text, ToolCall
 from .slots import Said, fill, is_told_as_done
 from .variation import Variation, variation_of
@@ -120,12 +121,13 @@ def _from_library(
     intent = dialogue.intent
     if not dialogue.context.passages or not asks(dialogue.plain, intent.intent, intent.confidence):
         return ""
-    return library.answer(
+    told = library.answer(
         dialogue.context.passages,
         dialogue.text,
         variation.of(library.wordings()),
         concise=dialogue.context.style in ("concise", "direct"),
     )
+    return brought_up(dialogue.context, dialogue.text, variation) + told if told else ""
 
 
 def _report_of_habit(dialogue: Dialogue) -> Offer | None:

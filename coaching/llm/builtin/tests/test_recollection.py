@@ -45,3 +45,15 @@ def test_it_says_so_when_nothing_was() -> None:
 def test_a_line_in_another_form_is_no_memory() -> None:
     system = SYSTEM.replace('On 3 May 2026: "I hate', "On 3 May 2026: I hate")
     assert "3 May" not in said("I keep failing at cooking, I never manage it", system)
+
+
+def test_what_was_told_stands_before_what_the_library_says() -> None:
+    passages = (
+        "\n\nKnowledge passages:\n"
+        '[1] {"title": "Cooking at home a little more often", "text": "Cooking is less a skill than a chain '
+        "of small habits: knowing what there will be, having the things in the house, beginning before you "
+        'are starving. Start with a single evening a week and make that one reliable."}'
+    )
+    reply = said("I keep failing at cooking on Mondays, why is it so hard?", SYSTEM + passages)
+    assert "3 May" in reply
+    assert reply.index("3 May") < reply.index("[1]")
