@@ -33,7 +33,7 @@ class _Encoder:
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = _threads
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
@@ -94,6 +94,13 @@ def _tokenizer() -> Path:
 
 _lock = threading.Lock()
 _encoder: _Encoder | None = None
+_threads = 1  # a server's processes share the processors among themselves
+
+
+def use_threads(count: int) -> None:
+    """For a program that has the machine to itself: call it before the first text."""
+    global _threads
+    _threads = max(1, count)
 
 
 def _after_fork() -> None:
