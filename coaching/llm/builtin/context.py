@@ -176,6 +176,17 @@ def _moment(system: str) -> tuple[datetime, bool]:
     return datetime.now(zone or UTC), False
 
 
+_DETAIL = re.compile(r"\bin (?P<detail>minimal|comprehensive) detail\b", re.I)
+
+
+def _style_of(style: str, system: str) -> str:
+    """The style of talk; who wants little or much explained and has no special style gets that one."""
+    detail = _DETAIL.search(system)
+    if style != "encouraging" or detail is None:
+        return style
+    return {"minimal": "concise", "comprehensive": "detailed"}[detail["detail"].lower()]
+
+
 def read(system: str) -> Context:
     """Reads a system prompt; what it does not say has a neutral value."""
     # What an article says tells nothing about the person or the moment.
@@ -189,7 +200,7 @@ def read(system: str) -> Context:
         name=(name["name"] or name["name2"]) if name else "",
         now=now,
         is_time_known=is_time_known,
-        style=style["style"].lower() if style else "encouraging",
+        style=_style_of(style["style"].lower() if style else "encouraging", system),
         likes_emoji=bool(_LIKES_EMOJI.search(system)),
         locale=locale["locale"] if locale else "en-US",
         southern=bool(zone and _SOUTHERN.match(zone["zone"])),
