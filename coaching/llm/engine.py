@@ -33,7 +33,9 @@ def _load() -> ModuleType:
         litellm.drop_params = True  # a parameter that a provider does not know is no reason to fail
         litellm.modify_params = True  # the same for the order of messages
         litellm.num_retries = 0
-        litellm.DEFAULT_MAX_RETRIES = 0  # embeddings take a nought in the call for "not set"
+        vars(litellm)["DEFAULT_MAX_RETRIES"] = (
+            0  # embeddings take a nought in the call for "not set"
+        )
         litellm.custom_provider_map = [
             *(entry for entry in litellm.custom_provider_map if entry["provider"] != NAME),
             {"provider": NAME, "custom_handler": BuiltinCoach()},

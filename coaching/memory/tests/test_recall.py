@@ -1,6 +1,7 @@
 """What is remembered is found: by meaning, by words, by whom it is about; of one person, and only while it lives."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -44,12 +45,12 @@ def user() -> User:
     return UserFactory(name="Ann Lee")
 
 
-def told(user: User, text: str, days_ago: float = 1, **more: object) -> EpisodicMemory:
+def told(user: User, text: str, days_ago: float = 1, **more: Any) -> EpisodicMemory:
     return remember(user, text, happened_at=NOW - timedelta(days=days_ago), now=NOW, **more)
 
 
-def texts(user: User, query: str, **more: object) -> list[str]:
-    found = recall(user, query, now=NOW, **more)  # type: ignore[arg-type]
+def texts(user: User, query: str, **more: Any) -> list[str]:
+    found = recall(user, query, now=NOW, **more)
     return [each.memory.memory_description for each in found]
 
 
