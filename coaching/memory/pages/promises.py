@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.current import person
+from accounts.models import User
 from coaching.language import parse_moment
 from coaching.memory import commitments
 from coaching.models import Commitment
@@ -39,6 +40,7 @@ def promise_list(request: HttpRequest) -> HttpResponse:
 def promise_settle(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Says what became of a promise; twice is once, and another answer replaces it."""
     user, now = person(request), timezone.now()
+    _own_or_404(user, pk)
     outcome = request.POST.get("outcome", "")
     if outcome not in SAID:
         return HttpResponse("Say how it went.", status=422, content_type="text/plain")
@@ -75,6 +77,7 @@ def promise_reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
 def promise_move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Gives a promise another moment, told in plain words."""
     user, now = person(request), timezone.now()
+    _own_or_404(user, pk)
     moment = parse_moment(request.POST.get("when", "")[:100], now.astimezone(user.tz))
     if moment is None:
         messages.error(request, "I could not read a time in this. Try “tomorrow at 7”.")
@@ -89,6 +92,12 @@ def promise_move(request: HttpRequest, pk: UUID) -> HttpResponse:
         when = commitments.when_in_words(promise, user, now=now)
         messages.success(request, f"Moved: {when}.")
     return redirect("knows_promises")
+
+
+def _own_or_404(user: User, pk: UUID) -> None:
+    """Another's promise is as unknown as none, whatever else is wrong with the request."""
+    if not commitments.commitments_of(user).filter(pk=pk).exists():
+        raise Http404
 
 
 urlpatterns: list[URLPattern] = [
