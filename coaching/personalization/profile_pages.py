@@ -87,6 +87,8 @@ def correction_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         disputes.undo(person(request), pk, now=timezone.now())
     except DisputedFact.DoesNotExist:
+        if DisputedFact.objects.filter(pk=pk).exists():
+            raise Http404 from None  # somebody else's
         messages.success(request, "It is taken back already.")
     except NothingToChange as nothing:
         messages.error(request, str(nothing))
