@@ -83,13 +83,11 @@ def sentence_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def correction_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Takes a correction back; twice is once."""
+    """Takes a correction back; one that is taken back already is not there any more."""
     try:
         disputes.undo(person(request), pk, now=timezone.now())
     except DisputedFact.DoesNotExist:
-        if DisputedFact.objects.filter(pk=pk).exists():
-            raise Http404 from None  # somebody else's
-        messages.success(request, "It is taken back already.")
+        raise Http404 from None
     except NothingToChange as nothing:
         messages.error(request, str(nothing))
     else:
