@@ -14,6 +14,12 @@ document.addEventListener("submit", ({ target: form }) => {
   form.append(field);
 }, true);
 
+/* On a phone a strip of tabs is wider than the screen: the present one is brought into sight, the page stays. */
+document.querySelectorAll(".tabs").forEach((strip) => {
+  const tab = strip.querySelector("[aria-current]");
+  if (tab) strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
+});
+
 /* Menus close when one looks elsewhere, and give the focus back to what opened them. */
 const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
 document.addEventListener("click", ({ target }) => closeMenus(target));
