@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from coaching.models import PromptRevision, ReviewDecision
+from coaching.models import PromptRevision, ReviewDecision, RevisionStatus
 
 from . import generation, replay, revisions
+from .writing import model_writer
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +27,15 @@ class Outcome:
 def write_and_try(user_id: UUID, *, reason: str, now: datetime) -> Outcome:
     """Writes the next version of a person's prompt and makes it live if it does no worse than the one before.
 
-    Whatever fails, the version before stays. Not to be called in a transaction.
+    Whatever fails, the version before stays: what a model wrote is not given up for the built-in composer's
+    because the model is away. Not to be called in a transaction.
     """
+    live = PromptRevision.objects.filter(user=user_id, status=RevisionStatus.LIVE).first()
+    by_rules = live is None or live.model in ("", model_writer.BUILTIN)
     try:
-        candidate = generation.generate(user_id, reason=reason, now=now, go_live=False)
+        candidate = generation.generate(
+            user_id, reason=reason, now=now, go_live=False, is_last_try=by_rules
+        )
     except Exception as error:
         # Whatever it was, one person's failure is told to staff and stops nobody else's writing.
         logger.warning(

@@ -177,6 +177,17 @@ def test_an_edit_made_while_a_version_is_tried_is_not_lost(monkeypatch: pytest.M
     assert (live.version, live.reason) == (3, "edit")
 
 
+def test_what_a_model_wrote_stays_while_the_model_is_away(settings: Settings) -> None:
+    user = with_prompt()
+    PromptRevision.objects.filter(user=user).update(model="openai/writer")
+    settings.COACH_MODEL = "openai/writer"
+    settings.COACH_MODEL_API_BASE = "http://127.0.0.1:9"
+    settings.COACH_MODEL_API_KEY = "none"
+    outcome = trying.write_and_try(user.pk, reason="weekly", now=SUNDAY)
+    assert outcome.decision == "failed"
+    assert PromptRevision.objects.get(user=user, status="live").model == "openai/writer"
+
+
 # --- Trying a version with a model --------------------------------------------------------------------
 def script(server: ModelServer, better: str) -> None:
     for fields in (
