@@ -75,7 +75,9 @@ SCHEDULES = [
         "Build contexts before they are needed", "coaching.tasks.refresh_contexts", every_minutes=5
     ),
     Schedule("Read sessions for memories", "coaching.tasks.read_sessions", every_minutes=2),
-    Schedule("Settle which memories proved true", "coaching.tasks.settle_memories", every_minutes=5),
+    Schedule(
+        "Settle which memories proved true", "coaching.tasks.settle_memories", every_minutes=5
+    ),
     Schedule("Ask how promises went", "coaching.tasks.send_promise_checks", every_minutes=5),
     Schedule(
         "Forget conclusions about those who withdrew",

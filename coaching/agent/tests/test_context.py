@@ -25,6 +25,9 @@ from coaching.models import (
     Message,
     Preferences,
 )
+from coaching.personalization import generation
+from coaching.personalization.tests.stories import NOW as TOLD_AT
+from coaching.personalization.tests.stories import somebody
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 17, 10, tzinfo=UTC)
@@ -55,6 +58,16 @@ def answered(request: Message, text: str) -> Message:
 
 def system(prepared: Prepared) -> str:
     return str(prepared.messages[0]["content"])
+
+
+def test_the_personal_prompt_leads_and_its_version_is_kept() -> None:
+    mia = somebody()
+    generation.generate(mia.pk, reason="consultation", now=TOLD_AT)
+
+    prepared = prepare(mia, asked(mia, "How do I begin?"), TOLD_AT)
+
+    assert prepared.prompt_version == 1
+    assert "half marathon" in system(prepared)
 
 
 def test_a_memory_that_has_to_do_with_the_message_is_told_with_its_date(user: User) -> None:

@@ -24,7 +24,6 @@ from coaching.personalization import checks, disputes, generation, revisions
 from coaching.personalization.behavior.metrics import BehavioralMetrics
 from coaching.personalization.current import GENERIC_PROMPT, NOT_READY_PROMPT, current_prompt
 from coaching.personalization.writing import composer
-from coaching.tasks import generate_personal_prompt
 
 from .stories import NOW, somebody
 
@@ -139,8 +138,8 @@ class TestInTheBackground:
 
         assert len(sent) == 1
         assert profile.prompt_status == PromptStatus.GENERATING
-        assert generate_personal_prompt(str(user.pk), "manual") is True
-        assert generate_personal_prompt(str(user.pk), "manual") is False  # the same task, again
+        assert generation.attempt(user.pk, reason="manual", now=NOW, number=1) is not None
+        assert generation.attempt(user.pk, reason="manual", now=NOW, number=1) is None
         assert PromptRevision.objects.filter(user=user).count() == 1
 
     def test_a_mistake_is_tried_again_and_then_shown_to_staff(

@@ -8,11 +8,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import StaffFactory, UserFactory
-from coaching.agent.context import prepare
 from coaching.models import (
     CoachingProfile,
-    Conversation,
-    Message,
     PromptRevision,
     PromptSentence,
     PromptStatus,
@@ -185,18 +182,6 @@ class TestApi:
         assert [each["version"] for each in first["results"]] == [4, 3, 2]
         rest = client.get(first["next"]).json()
         assert [each["what_changed"] for each in rest["results"]] == [["The first version."]]
-
-
-def test_the_coach_is_given_the_prompt_and_keeps_which_version(mia: User) -> None:
-    conversation = Conversation.objects.create(user=mia)
-    asked = Message.objects.create(
-        conversation=conversation, user=mia, role="user", content="How do I begin?"
-    )
-
-    prepared = prepare(mia, asked, NOW)
-
-    assert prepared.prompt_version == 1
-    assert "half marathon" in prepared.messages[0]["content"]
 
 
 class TestAdmin:
