@@ -177,17 +177,6 @@ def test_an_edit_made_while_a_version_is_tried_is_not_lost(monkeypatch: pytest.M
     assert (live.version, live.reason) == (3, "edit")
 
 
-def test_what_a_model_wrote_stays_while_the_model_is_away(settings: Settings) -> None:
-    user = with_prompt()
-    PromptRevision.objects.filter(user=user).update(model="openai/writer")
-    settings.COACH_MODEL = "openai/writer"
-    settings.COACH_MODEL_API_BASE = "http://127.0.0.1:9"
-    settings.COACH_MODEL_API_KEY = "none"
-    outcome = trying.write_and_try(user.pk, reason="weekly", now=SUNDAY)
-    assert outcome.decision == "failed"
-    assert PromptRevision.objects.get(user=user, status="live").model == "openai/writer"
-
-
 # --- Trying a version with a model --------------------------------------------------------------------
 def script(server: ModelServer, better: str) -> None:
     for fields in (
@@ -216,6 +205,21 @@ def test_a_judge_who_does_not_know_which_is_new_decides(
     assert (result.better, result.worse) == ((1, 0) if new_wins else (0, 1))
     asked = [request.body["messages"][0]["content"] for request in model_server.received]
     assert revision.prompt in asked[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_model_wrote_stays_while_it_writes_nothing_of_use(
+    model_server: ModelServer, settings: Settings
+) -> None:
+    settings.COACH_MODEL, model = "builtin/coach", settings.COACH_MODEL
+    user = with_prompt()
+    PromptRevision.objects.filter(user=user).update(model=model)
+    settings.COACH_MODEL = model
+    for _ in range(4):
+        model_server.will([Say("no"), Finish(), Done()])
+    outcome = trying.write_and_try(user.pk, reason="weekly", now=SUNDAY)
+    assert outcome.decision == "failed"
+    assert PromptRevision.objects.get(user=user, status="live").model == model
 
 
 # --- Ratings -------------------------------------------------------------------------------------------
