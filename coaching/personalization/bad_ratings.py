@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from coaching.models import PromptRevision, ResponseFeedback, RevisionReason, RevisionStatus
@@ -54,7 +55,7 @@ def _down(ratings: Iterable[int]) -> int:
 
 
 def suspects(config: PersonalizedCoachingConfig) -> QuerySet[PromptRevision]:
-    """Live versions with thumbs down enough to be looked at: one statement for everybody."""
+    """Live versions whose family has thumbs down enough to be looked at: one statement for everybody."""
     least = min(config.bad_ratings_in_a_row, config.bad_ratings_most)
     rated_down = (
         ResponseFeedback.objects.filter(
@@ -68,8 +69,30 @@ def suspects(config: PersonalizedCoachingConfig) -> QuerySet[PromptRevision]:
         .filter(down__gte=least)
         .values("user")
     )
+    written = (
+        PromptRevision.objects.filter(user=OuterRef("user"), version__lte=OuterRef("version"))
+        .exclude(reason=RevisionReason.EDIT)
+        .exclude(status__in=(RevisionStatus.REJECTED, RevisionStatus.CANDIDATE))
+        .order_by("-version")
+    )
+    # What was said against versions that are long gone tells nothing of this one.
+    against_it = (
+        ResponseFeedback.objects.filter(
+            user=OuterRef("user"),
+            rating=-1,
+            message__system_prompt_version_used__gte=OuterRef("written"),
+        )
+        .order_by()
+        .values("user")
+        .values(down=Count("pk"))
+    )
     live = PromptRevision.objects.filter(status=RevisionStatus.LIVE, user__in=rated_down)
-    return live.exclude(reason=RevisionReason.ROLLBACK).select_related("user")
+    return (
+        live.exclude(reason=RevisionReason.ROLLBACK)
+        .annotate(written=Coalesce(Subquery(written.values("version")[:1]), 0))
+        .filter(Exists(against_it.filter(down__gte=least)))
+        .select_related("user")
+    )
 
 
 def watch(*, now: datetime, config: PersonalizedCoachingConfig | None = None) -> list[UUID]:

@@ -18,7 +18,7 @@ from coaching.models import (
 
 from .change import Change, ChangeCode
 
-# How M2's and anybody's memories are marked when they tell of a turning point.
+# How memories are marked that tell of a turning point.
 LIFE_EVENT_TAG = "life_event"
 _TURNING_POINTS = (
     r"(new|lost|quit|left|start(s|ed|ing)?|chang(es|ed|ing)) (my |his |her |their |a |the )?(new )?job",

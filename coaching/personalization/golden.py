@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from coaching import learning_permission
 from coaching.models import (
@@ -82,7 +82,15 @@ def keep_liked(*, now: datetime, limit: int = 1000) -> int:
     GoldenConversation.objects.exclude(
         Exists(ResponseFeedback.objects.filter(message=OuterRef("message"), rating=1))
     ).delete()
-    new = liked().filter(message__golden__isnull=True, created_at__lte=now)
+    theirs = GoldenConversation.objects.filter(user=OuterRef("user"))
+    oldest = theirs.order_by("-created_at", "-pk").values("created_at")
+    new = (
+        liked()
+        .filter(message__golden__isnull=True, created_at__lte=now)
+        # What is older than a full dozen had its time; it would be let go of at once.
+        .annotate(oldest=Subquery(oldest[NUMBERS.most - 1 : NUMBERS.most]))
+        .filter(Q(oldest=None) | Q(created_at__gt=F("oldest")))
+    )
     rows = list(new.select_related("message__parent").order_by("-created_at", "-pk")[:limit])
     people = {row.user_id for row in rows}
     prompts = dict(

@@ -103,12 +103,14 @@ def due_for_review(
 ) -> QuerySet[User]:
     """People whose clock shows the day and hour of the look, and who were not looked at on that date yet.
 
-    Whoever told of a turning point since is looked at on any day, at the same hour.
+    Whoever told of a turning point since is looked at on any day, at the same hour, once for each.
     """
     config = config or coaching_config()
     reviewed = PromptReview.objects.filter(user=OuterRef("pk"))
     earliest = now - timedelta(days=config.min_days_between_updates)
-    happened = Exists(life_events().filter(user=OuterRef("pk"), created_at__lte=now))
+    known = PromptReview.objects.filter(user=OuterRef("user"), at__gte=OuterRef("created_at"))
+    unseen = life_events().exclude(Exists(known.exclude(decision=ReviewDecision.NOT_DUE)))
+    happened = Exists(unseen.filter(user=OuterRef("pk"), created_at__lte=now))
     is_due = Q(pk__in=[])
     for today, zones in _zones_at_their_hour(now, config).items():
         here = Q(timezone__in=zones) & ~Q(Exists(reviewed.filter(local_date=today)))

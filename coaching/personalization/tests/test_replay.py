@@ -84,6 +84,7 @@ def test_the_newest_dozen_stays() -> None:
     requests = GoldenConversation.objects.values_list("request", flat=True)
     assert len(requests) == 12
     assert not any(request.endswith(("? 0", "? 1")) for request in requests)
+    assert golden.keep_liked(now=SUNDAY) == 0  # the older ones had their time
 
 
 # --- Trying a version, without a model ---------------------------------------------------------------
@@ -276,6 +277,15 @@ def test_edits_belong_to_the_version_they_were_made_in() -> None:
     again = PromptRevision.objects.get(user=user, status="live")
     assert (again.version, again.reason) == (4, "rollback")
     assert sentence.text not in again.prompt
+
+
+def test_what_was_said_against_versions_long_gone_suspects_nobody() -> None:
+    user = with_prompt()
+    rated(user, -1, -1, -1)
+    trying.write_and_try(user.pk, reason="weekly", now=SUNDAY)
+    assert not bad_ratings.suspects(CONFIG).exists()
+    rated(user, -1, -1, -1)
+    assert [live.user for live in bad_ratings.suspects(CONFIG)] == [user]
 
 
 def test_the_first_version_has_nothing_to_go_back_to() -> None:

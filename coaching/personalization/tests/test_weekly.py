@@ -189,6 +189,18 @@ def test_a_turning_point_is_looked_at_on_any_day_at_that_hour() -> None:
     assert due(tuesday + timedelta(days=1)) == set()  # told once
 
 
+def test_a_turning_point_that_came_to_nothing_is_not_looked_at_again_every_day() -> None:
+    user = unchanged()
+    tuesday = SUNDAY + timedelta(days=2)
+    told_of(user, "Mara started a new job in another town", at=SUNDAY + timedelta(days=1))
+    with override_settings(ENABLE_AUTOMATIC_UPDATES=False):
+        looked_at(tuesday)
+    assert PromptReview.objects.get().decision == ReviewDecision.SKIPPED
+    assert due(tuesday + timedelta(days=1)) == set()
+    told_of(user, "Mara moved to another town", at=tuesday + timedelta(hours=1))
+    assert due(tuesday + timedelta(days=1)) == {user.pk}
+
+
 @pytest.mark.parametrize(
     ("words", "is_one"),
     [
