@@ -1,5 +1,6 @@
 """What a person does with a memory: says it is right, edits it, declines it, forgets it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from coaching import context_cache
 from coaching.learning_permission import who_withdrew
 from coaching.models import EpisodicMemory, MemoryState, MemoryStatus
 
+from .closing import work_out
 from .forgetting import forget as forget_rows
 from .remembering import rewrite
 from .strength import reinforced, strength_now
@@ -29,7 +31,9 @@ def say_right(user: User, memory_id: UUID, *, now: datetime) -> EpisodicMemory:
         if state.status == MemoryStatus.KEPT and state.times_referenced:
             return _own(user, memory_id)
         state.status = MemoryStatus.KEPT
+        state.forget_at = None
         strengthen(state, now=now)
+        _work_out(user, [memory_id])
     context_cache.invalidate(user.pk)
     return _own(user, memory_id)
 
@@ -60,8 +64,11 @@ def edit(user: User, memory_id: UUID, text: str, *, now: datetime) -> EpisodicMe
     memory = _own(user, memory_id)
     if text.strip() != memory.memory_description:
         rewrite(user, memory, text)
-    MemoryState.objects.filter(user=user, memory=memory).update(status=MemoryStatus.KEPT)
+    MemoryState.objects.filter(user=user, memory=memory).update(
+        status=MemoryStatus.KEPT, forget_at=None
+    )
     EpisodicMemory.objects.filter(pk=memory.pk).update(is_inferred=False)
+    _work_out(user, [memory_id])
     context_cache.invalidate(user.pk)
     return _own(user, memory_id)
 
@@ -75,7 +82,7 @@ def decline(user: User, memory_id: UUID, *, now: datetime) -> EpisodicMemory:
         state = _locked(user, memory_id)
         state.status = MemoryStatus.DECLINED
         state.save(update_fields=["status"])
-        _put_back_what_it_closed(user, memory_id)
+        _work_out(user, [memory_id])
     context_cache.invalidate(user.pk)
     return _own(user, memory_id)
 
@@ -83,26 +90,41 @@ def decline(user: User, memory_id: UUID, *, now: datetime) -> EpisodicMemory:
 def restore(user: User, memory_id: UUID, *, now: datetime) -> EpisodicMemory:
     """Takes a decline back. Raises `EpisodicMemory.DoesNotExist`."""
     with transaction.atomic():
-        state = _locked(user, memory_id)
-        state.status = MemoryStatus.KEPT
-        state.save(update_fields=["status"])
+        _locked(user, memory_id)
+        put_back(user, [memory_id])
     context_cache.invalidate(user.pk)
     return _own(user, memory_id)
 
 
+def put_back(user: User, memory_ids: Collection[UUID]) -> int:
+    """Has memories that were declined, or were to be forgotten, stand as before; returns how many.
+
+    A conclusion that was never said to be right waits for the person's yes again.
+    """
+    rows = MemoryState.objects.filter(
+        user=user, memory__in=memory_ids, status=MemoryStatus.DECLINED
+    )
+    unsure = EpisodicMemory.objects.filter(
+        user=user, pk__in=memory_ids, is_inferred=True, state__times_referenced=0
+    )
+    waiting = rows.filter(memory__in=list(unsure.values_list("pk", flat=True)))
+    count = waiting.update(status=MemoryStatus.WAITING, forget_at=None)
+    count += rows.update(status=MemoryStatus.KEPT, forget_at=None)
+    _work_out(user, memory_ids)
+    return count
+
+
+def _work_out(user: User, memory_ids: Collection[UUID]) -> None:
+    """Closes and opens memories of the same facts by what these say now."""
+    facts = EpisodicMemory.objects.filter(user=user, pk__in=memory_ids)
+    for subject, slot in sorted(set(facts.values_list("subject", "slot"))):
+        work_out(user, subject, slot)
+
+
 def forget(user: User, memory_id: UUID) -> None:
     """Deletes a memory with everything it is found by. Raises `EpisodicMemory.DoesNotExist`."""
-    memory = _own(user, memory_id)
-    _put_back_what_it_closed(user, memory.pk)
-    forget_rows(user, [memory.pk])
+    forget_rows(user, [_own(user, memory_id).pk])
     context_cache.invalidate(user.pk)
-
-
-def _put_back_what_it_closed(user: User, memory_id: UUID) -> None:
-    """What a wrong memory had closed holds again."""
-    MemoryState.objects.filter(user=user, superseded_by=memory_id).update(
-        valid_until=None, superseded_by=None
-    )
 
 
 def forget_those_who_withdrew() -> int:

@@ -10,15 +10,19 @@ from accounts.models import User
 from coaching.models import EpisodicMemory, MemoryTerm, MemoryTotal
 
 from . import indexing
+from .closing import work_out
 from .remembering import TRIES
 from .strength import FADING
 from .windows import stored_around, turn_of
+
+_FACT = ("pk", "subject", "slot")
 
 
 def forget(user: User, memory_ids: Collection[UUID]) -> int:
     """Deletes memories of the person with all that they are found by, also in what surrounds others.
 
-    Returns how many there were; ids of nobody or of another person's memories are passed over.
+    What they had closed holds again, unless another memory closes it. Returns how many there were; ids of
+    nobody or of another person's memories are passed over.
     """
     models = indexing.models_now()
     vectors: indexing.Vectors = {}
@@ -32,11 +36,13 @@ def forget(user: User, memory_ids: Collection[UUID]) -> int:
             if could_all and left and indexing.lacks_vectors(plan, models, vectors):
                 continue
             mine = EpisodicMemory.objects.filter(user=user, pk__in=memory_ids)
-            gone = list(mine.values_list("pk", flat=True))
-            indexing.count_out(total, gone)
+            facts = {pk: (subject, slot) for pk, subject, slot in mine.values_list(*_FACT)}
+            indexing.count_out(total, list(facts))
             mine.delete()
             indexing.write(user, plan, models, vectors, total)
-            return len(gone)
+            for subject, slot in sorted(set(facts.values())):
+                work_out(user, subject, slot)
+            return len(facts)
     raise AssertionError("the last round always ends")
 
 

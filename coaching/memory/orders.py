@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import User
 from coaching import context_cache
 from coaching.language import mended, tidy
@@ -25,9 +23,11 @@ from coaching.models import (
 )
 from coaching.safety import screen
 
+from .care import put_back
 from .extraction.clauses import Clause
 from .extraction.found import FoundMemory, Turn
-from .extraction.rules import memories_in, sentence, stems
+from .extraction.rule import stems
+from .extraction.rules import memories_in, sentence
 from .forgetting import forget as forget_rows
 from .reading import turn_of
 from .recalling import Recalled, recall
@@ -228,8 +228,8 @@ def put_away_to_forget(user: User, memories: Sequence[EpisodicMemory], *, now: d
 
 def bring_back(user: User, memory_ids: Collection[UUID]) -> int:
     """Takes forgetting back while it can be; returns how many memories are there again."""
-    rows = MemoryState.objects.filter(user=user, memory__in=memory_ids, forget_at__isnull=False)
-    changed = rows.update(forget_at=None, status=MemoryStatus.KEPT)
+    going = MemoryState.objects.filter(user=user, memory__in=memory_ids, forget_at__isnull=False)
+    changed = put_back(user, list(going.values_list("memory_id", flat=True)))
     context_cache.invalidate(user.pk)
     return changed
 
@@ -242,12 +242,7 @@ def forget_due(*, now: datetime) -> int:
         by_person.setdefault(user_id, []).append(memory_id)
     gone = 0
     for user in User.objects.filter(pk__in=by_person):
-        ids = by_person[user.pk]
-        with transaction.atomic():
-            MemoryState.objects.filter(user=user, superseded_by__in=ids).update(
-                valid_until=None, superseded_by=None
-            )
-        gone += forget_rows(user, ids)
+        gone += forget_rows(user, by_person[user.pk])
     return gone
 
 

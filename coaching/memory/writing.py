@@ -17,7 +17,8 @@ from coaching.models import (
 
 from . import commitments, preferences
 from .care import strengthen
-from .contradiction import CANDIDATES, Relation, Statement, closings, relations
+from .closing import statement_of, work_out
+from .contradiction import CANDIDATES, Relation, Statement, relations
 from .extraction.found import Findings, FoundMemory, FoundPromise, Lasting, Turn
 from .extraction.rules import sentence
 from .recalling import Recalled, nearest_memories
@@ -134,7 +135,7 @@ def keep(
     said = relations(
         user.pk,
         new,
-        [_statement(each.memory) for each in near],
+        [statement_of(each.memory) for each in near],
         [each.similarity or 0.0 for each in near],
     )
     for each, relation in zip(near, said, strict=True):
@@ -154,14 +155,7 @@ def keep(
     except UnstorableMemory:
         return None
     written.new.append(memory)
-    if new.fact is not None:
-        others = [
-            each.memory.pk
-            for each, relation in zip(near, said, strict=True)
-            if relation == Relation.CONTRADICTS
-            and each.memory.state.status != MemoryStatus.DECLINED
-        ]
-        close(user, memory, others)
+    work_out(user, memory.subject, memory.slot)
     return memory
 
 
@@ -185,18 +179,6 @@ def _candidates(user: User, found: FoundMemory, now: datetime) -> list[Recalled]
         .order_by("-original_timestamp")[:CANDIDATES]
     )
     return [*near, *(Recalled(memory, 0.0, 0.0, None, {}) for memory in same_fact)]
-
-
-def _statement(memory: EpisodicMemory) -> Statement:
-    return Statement(
-        memory.memory_description,
-        memory.original_timestamp,
-        memory.subject,
-        memory.slot,
-        "",
-        memory.pk,
-        memory.ordinal,
-    )
 
 
 def _is_live(state: MemoryState, now: datetime) -> bool:
@@ -238,26 +220,3 @@ def _new(found: FoundMemory, turn: Turn, source_ref: str) -> NewMemory:
         half_life_days=HALF_LIVES[found.lasting],
         expires_at=found.expires_at,
     )
-
-
-def close(user: User, memory: EpisodicMemory, others: list[UUID]) -> None:
-    """Works out anew which memories of one fact still hold, now that `memory` contradicts `others`.
-
-    All of that fact are looked at together, so that it does not matter in which order they were heard of.
-    """
-    with transaction.atomic():
-        list(User.objects.select_for_update(no_key=True).only("pk").filter(pk=user.pk))
-        line = list(
-            EpisodicMemory.objects.filter(
-                user=user, subject__iexact=memory.subject, slot__iexact=memory.slot
-            )
-            .exclude(slot="")
-            .exclude(state__status=MemoryStatus.DECLINED)
-        )
-        if len(line) < 2 or (not others and len(line) < 2):
-            return
-        for pk, end in closings([_statement(each) for each in line]).items():
-            ended, by = end if end is not None else (None, None)
-            MemoryState.objects.filter(user=user, memory=pk).exclude(
-                valid_until=ended, superseded_by=by
-            ).update(valid_until=ended, superseded_by=by)

@@ -295,3 +295,12 @@ def test_anothers_is_not_taken_back(person: User, verb: str) -> None:
             undo(person, args)
     assert EpisodicMemory.objects.filter(pk=memory.pk).exists()
     assert Commitment.objects.get().status == CommitmentStatus.OPEN
+
+
+def test_taking_back_what_was_saved_brings_back_what_it_closed(person: User) -> None:
+    remembering(person, "I live in Berlin")
+    words = "Remember that I live in Lyon"
+    card = use(person, "remember_this", reply=asked(person, words), words=words)
+    assert MemoryState.objects.filter(valid_until=None).count() == 1
+    take_back(person, card)
+    assert MemoryState.objects.get().valid_until is None

@@ -285,3 +285,31 @@ def test_with_a_model_only_real_quotes_are_kept(model_server: ModelServer) -> No
         "I work as a nurse in Bonn.": MemoryStatus.KEPT,
         "I seem to lack sleep.": MemoryStatus.WAITING,
     }
+
+
+def homes(user: User) -> list[EpisodicMemory]:
+    """Three towns somebody lived in, one after the other, as memories."""
+    for days, town in enumerate(("Berlin", "Lyon", "Rome")):
+        talk(user, f"I live in {town}.", at=NOW + timedelta(days=days))
+        read_due(now=OVER + timedelta(days=days))
+    return list(EpisodicMemory.objects.filter(user=user).order_by("original_timestamp"))
+
+
+def test_forgetting_one_in_between_leaves_what_holds_now() -> None:
+    user = learner()
+    berlin, lyon, rome = homes(user)
+    care.forget(user, lyon.pk)
+    closed = MemoryState.objects.get(memory=berlin)
+    assert (closed.superseded_by_id, closed.valid_until) == (rome.pk, rome.original_timestamp)
+
+
+def test_calling_one_wrong_and_taking_that_back_leaves_all_as_it_was() -> None:
+    user = learner()
+    homes(user)
+    rows = MemoryState.objects.order_by("memory_id")
+    before = list(rows.values_list("memory", "valid_until", "superseded_by", "status"))
+    rome = EpisodicMemory.objects.get(memory_description="I live in Rome.")
+    care.decline(user, rome.pk, now=OVER)
+    assert MemoryState.objects.filter(valid_until=None).count() == 2
+    care.restore(user, rome.pk, now=OVER)
+    assert list(rows.values_list("memory", "valid_until", "superseded_by", "status")) == before
