@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.current import person
 from accounts.rest.idempotency import IdempotentWrites
+from accounts.rest.problems import Problem
 from coaching import learning_permission
 from coaching.memory import (
     board,
@@ -23,7 +24,6 @@ from coaching.memory import (
     forget_everything,
     preferences,
     recall,
-    remember,
 )
 from coaching.memory.board import Shelf
 from coaching.models import Commitment, EpisodicMemory, LearnedPreference
@@ -103,7 +103,12 @@ class Memories(
         told = TellMemorySerializer(data=request.data)
         told.is_valid(raise_exception=True)
         text = told.validated_data["text"]
-        kept = remember(person(request), text, source_ref=f"told:{uuid4()}", quote=text)
+        try:
+            kept = care.tell(
+                person(request), text, source_ref=f"told:{uuid4()}", now=timezone.now()
+            )
+        except care.InCrisis as crisis:
+            raise Problem(422, str(crisis), code="crisis") from None
         return self._again(kept.pk, status.HTTP_201_CREATED)
 
     @extend_schema(request=TellMemorySerializer, responses=MemorySerializer)
@@ -112,7 +117,11 @@ class Memories(
         memory = self.get_object()
         told = TellMemorySerializer(data=request.data)
         told.is_valid(raise_exception=True)
-        care.edit(person(request), memory.pk, told.validated_data["text"], now=timezone.now())
+        text = told.validated_data["text"]
+        try:
+            care.edit(person(request), memory.pk, text, now=timezone.now())
+        except care.InCrisis as crisis:
+            raise Problem(422, str(crisis), code="crisis") from None
         return self._again(memory.pk)
 
     @extend_schema(request=SettleSerializer, responses=MemorySerializer)

@@ -10,11 +10,34 @@ from accounts.models import User
 from coaching import context_cache
 from coaching.learning_permission import who_withdrew
 from coaching.models import EpisodicMemory, MemoryState, MemoryStatus
+from coaching.safety import CrisisAnswer, answer, screen
 
 from .closing import work_out
 from .forgetting import forget as forget_rows
-from .remembering import rewrite
+from .remembering import remember, rewrite
 from .strength import reinforced, strength_now
+
+
+class InCrisis(Exception):
+    """Words of a crisis are answered, and not kept: `answer` is what to say."""
+
+    def __init__(self, answer: CrisisAnswer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+
+
+def tell(user: User, text: str, *, source_ref: str, now: datetime) -> EpisodicMemory:
+    """Keeps what the person says in so many words; the same `source_ref` again is the same memory.
+
+    Raises `InCrisis`, and `UnstorableMemory` for an empty or too long text.
+    """
+    _answer_crisis(user, text)
+    return remember(user, text, source_ref=source_ref, quote=text, now=now)
+
+
+def _answer_crisis(user: User, text: str) -> None:
+    if hit := screen(text, country=user.country, locale=user.locale):
+        raise InCrisis(answer(user, hit))
 
 
 def _own(user: User, memory_id: UUID) -> EpisodicMemory:
@@ -59,9 +82,10 @@ def _locked(user: User, memory_id: UUID) -> MemoryState:
 def edit(user: User, memory_id: UUID, text: str, *, now: datetime) -> EpisodicMemory:
     """The person says how it really is: the memory says that from now on, and is kept.
 
-    Raises `EpisodicMemory.DoesNotExist`, and `UnstorableMemory` for an empty or too long text.
+    Raises `EpisodicMemory.DoesNotExist`, `InCrisis`, and `UnstorableMemory` for an empty or too long text.
     """
     memory = _own(user, memory_id)
+    _answer_crisis(user, text)
     if text.strip() != memory.memory_description:
         rewrite(user, memory, text)
     MemoryState.objects.filter(user=user, memory=memory).update(

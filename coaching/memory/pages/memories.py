@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.current import person
 from accounts.models import User
 from coaching import learning_permission
-from coaching.memory import board, care, forget_everything, recall, remember
+from coaching.memory import board, care, forget_everything, recall
 from coaching.memory.board import Shelf
 from coaching.models import EpisodicMemory
 
@@ -40,13 +40,22 @@ def memory_list(request: HttpRequest) -> HttpResponse:
     if form is not None and form.is_valid():
         token = form.cleaned_data["token"] or uuid4()
         text = form.cleaned_data["text"]
-        kept = remember(user, text, source_ref=f"told:{token}", quote=text, now=now)
+        try:
+            kept = care.tell(user, text, source_ref=f"told:{token}", now=now)
+        except care.InCrisis as crisis:
+            return _answered(request, user, crisis)
         messages.success(request, f"Saved: {kept.memory_description}")
         return _back(kept.pk)
     context = _context(request, user)
     if form is not None:
         context |= {"error": "Write it in one sentence.", "told": form["text"].value() or ""}
     return render(request, "coaching/memory/memories.html", context, status=422 if form else 200)
+
+
+def _answered(request: HttpRequest, user: User, crisis: care.InCrisis) -> HttpResponse:
+    """The page with the answer to words of a crisis, which are not kept."""
+    context = _context(request, user) | {"answer": crisis.answer.html}
+    return render(request, "coaching/memory/memories.html", context, status=422)
 
 
 def _context(request: HttpRequest, user: User) -> dict[str, Any]:
@@ -111,7 +120,10 @@ def memory_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Write it in one sentence of at most 500 characters.")
         return _back(pk)
-    _own(lambda: care.edit(user, pk, form.cleaned_data["text"], now=now))
+    try:
+        _own(lambda: care.edit(user, pk, form.cleaned_data["text"], now=now))
+    except care.InCrisis as crisis:
+        return _answered(request, user, crisis)
     messages.success(request, "Changed. I'll go by your words.")
     return _back(pk)
 

@@ -38,7 +38,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
             text = request.POST.get("text", "").strip()[:LONGEST]
             try:
                 memory = care.edit(user, pk, text, now=now)
-            except UnstorableMemory as error:
+            except (UnstorableMemory, care.InCrisis) as error:
                 return HttpResponse(str(error), status=422, content_type="text/plain")
         case "forget":
             care.forget(user, pk)

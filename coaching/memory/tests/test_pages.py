@@ -65,6 +65,28 @@ def preference(user: User) -> LearnedPreference:
 
 
 class TestMemories:
+    def test_words_of_a_crisis_are_answered_and_not_kept(self, web: Client, ada: User) -> None:
+        words = {"text": "I want to kill myself"}
+        told = web.post("/knows/memories/", words)
+        assert told.status_code == 422
+        assert "ending your life right now" in told.content.decode()
+        memory = remember(ada, "I work late on Thursdays.")
+        for address in (
+            f"/knows/memories/{memory.pk}/edit/",
+            f"/coach/memories/{memory.pk}/receipt/",
+        ):
+            answer = web.post(address, words | {"do": "edit"})
+            assert "ending your life right now" in answer.content.decode()
+        api = "/api/v1/memories/"
+        for answer in (
+            web.post(api, words, "application/json"),
+            web.patch(f"{api}{memory.pk}/", words, "application/json"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (422, "crisis")
+        assert [row.memory_description for row in EpisodicMemory.objects.all()] == [
+            "I work late on Thursdays."
+        ]
+
     def test_what_is_told_is_kept_once_however_often_the_button_is_pressed(
         self, web: Client, ada: User
     ) -> None:
