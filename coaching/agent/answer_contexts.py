@@ -16,7 +16,7 @@ from django.conf import settings
 from accounts.models import User
 from coaching import learning_permission
 from coaching.memory import confirming
-from coaching.memory.extraction.rules import stems
+from coaching.memory.extraction.rule import stems
 from coaching.models import AnswerContext, Message
 
 from .briefing import Source

@@ -14,7 +14,7 @@ from coaching.models import Commitment, CommitmentStatus, EpisodicMemory, Memory
 
 from .extraction.absolute_dates import day_in_words
 from .extraction.found import FoundPromise
-from .extraction.rules import stems
+from .extraction.rule import stems
 from .forgetting import forget
 from .remembering import remember
 

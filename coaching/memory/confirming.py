@@ -23,7 +23,7 @@ from coaching.models import (
 )
 
 from .care import strengthen
-from .extraction.rules import stems
+from .extraction.rule import stems
 from .recalling import Recalled
 
 

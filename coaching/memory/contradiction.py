@@ -20,7 +20,8 @@ from coaching.llm.errors import ModelUnavailable, StructuredOutputInvalid
 from coaching.llm.structured import complete_structured
 
 from .extraction.clauses import statements
-from .extraction.rules import memories_in, stems
+from .extraction.rule import stems
+from .extraction.rules import memories_in
 
 PURPOSE = "memory"
 CANDIDATES = 10

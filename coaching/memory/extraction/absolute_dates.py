@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from coaching.language import tidy
+from coaching.language.calendar_days import plus_months
 
 _MONTH = "%B %Y"
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -92,8 +93,32 @@ _EACH = [
     (re.compile(rf"(?<![\w-])(?:{pattern})(?!['’\w-])", re.I), words) for pattern, words in _WORDS
 ]
 _AGO = re.compile(r"\b(\d+|two|three|four|five|six|seven) days ago\b", re.I)
-_SMALL = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
-_WEEKDAY = re.compile(rf"\b(?:(?P<which>next|this|last)|on)\s+(?P<day>{_ONE_DAY})\b(?!s)", re.I)
+_SMALL = {
+    "a": 1,
+    "an": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+}
+_WEEKDAY = re.compile(
+    rf"\b(?:(?P<which>next|this|last|since|until|till|by|from|to)|on)\s+(?:next )?(?P<day>{_ONE_DAY})\b(?!s)",
+    re.I,
+)
+_SPAN = {"until": "until", "till": "until", "by": "by", "from": "from", "to": "to"}
+# "From Monday to Friday" is a time of going away in a sentence about what is ahead, else a working week.
+_GOING = re.compile(r"\b(?:will|going|leaving|flying|visiting|away|coming|travell?ing)\b", re.I)
+_IN_TIME = re.compile(
+    r"\bin (?P<number>\d{1,2}|an?|two|three|four|five|six|seven|eight|nine|ten|twelve) (?P<unit>days?|weeks?|months?)(?: time)?\b(?! a\b)",
+    re.I,
+)
+_WISHED = re.compile(r"\b(?:want to|would like to|in time for)\b", re.I)
 
 
 def with_absolute_dates(text: str, today: date) -> str:
@@ -106,7 +131,18 @@ def with_absolute_dates(text: str, today: date) -> str:
     for pattern, words in _EACH:
         text = pattern.sub(partial(_filled, words(today)), text)
     text = _AGO.sub(lambda found: _with("on", today - timedelta(_count(found[1]))), text)
+    if _AHEAD.search(text) or _WISHED.search(text):
+        text = _IN_TIME.sub(lambda found: _in_time(found, today), text)
     return _WEEKDAY.sub(lambda found: _weekday(found, text, today), text)
+
+
+def _in_time(found: re.Match[str], today: date) -> str:
+    number = _count(found["number"])
+    if found["unit"].lower().startswith("month"):
+        return f"in {plus_months(today, number):{_MONTH}}"
+    if found["unit"].lower().startswith("week"):
+        return f"around {day_in_words(today + timedelta(weeks=number))}"
+    return _with("on", today + timedelta(days=number))
 
 
 def _filled(words: str, found: re.Match[str]) -> str:
@@ -117,11 +153,27 @@ def _count(words: str) -> int:
     return min(int(words), 3650) if words.isdigit() else _SMALL[words.lower()]
 
 
+def _first_of_span(text: str, today: date) -> date:
+    """The day from which "to Monday" counts: "from Friday" if that was said, else today."""
+    begin = re.search(rf"\bfrom (?P<day>{_ONE_DAY})\b", text, re.I)
+    if begin is None:
+        return today
+    return today + timedelta(days=(_WEEKDAYS.index(begin["day"].lower()) - today.weekday()) % 7)
+
+
 def _weekday(found: re.Match[str], text: str, today: date) -> str:
     number = _WEEKDAYS.index(found["day"].lower())
     which = (found["which"] or "").lower()
     ahead = (number - today.weekday()) % 7
     back = (today.weekday() - number) % 7 or 7
+    if which == "since":
+        return _with("since", today - timedelta(days=back))
+    if which in _SPAN:
+        if which in ("from", "to") and not _GOING.search(text):
+            return found[0]
+        first = _first_of_span(text, today) if which in ("to", "until", "till") else today
+        ahead = (number - first.weekday()) % 7
+        return _with(_SPAN[which], first + timedelta(days=ahead))
     if which == "last":
         return _with("on", today - timedelta(days=back))
     if which in ("next", "this") or _AHEAD.search(text):

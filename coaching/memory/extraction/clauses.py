@@ -42,20 +42,31 @@ _NOT_THEIR_WORDS = re.compile(
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|(?<!\w)‘[^’]{8,}’(?!\w)|^\s*>.*$", re.M)
 # A sentence ends at its sign; a new statement may also begin after a comma, "and" or "but" with its own "I" or "my".
 _ENDS = re.compile(
-    r"[.!?…]+(?=\s|$)[\"”')]*|[\n;]+|\s+[-–—]\s+"
+    r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\be\.g)(?<!\b[ap]\.m)[.!?…]+(?=\s|$)[\"”')]*|[\n;]+|\s+[-–—]\s+"
+    r"|,\s+(?:so|but|yet)\s+(?!(?:far|much|many|that)\b)|,\s+and\s+(?=(?:[\w'’-]+ ){1,3}(?:is|are|was|were|has|have|makes?)\b)"
     r"|,?\s+(?:but|though|although|because|since|so|and|while|whereas|yet)\s+(?=(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\b)"
-    r"|,\s+(?=(?:i|i['’]\w+|my)\b)",
+    r"|,\s+(?=(?:i|i['’]\w+|my)\b)|:\s+(?=(?:i|i['’]\w+|my|our|we)\b)",
     re.I,
 )
 # "When I get home, I'll stretch" is one statement, and so is "Tomorrow at 7, I'll run".
 _OPENING = re.compile(
-    r"^\W*(?:(?:and|but|so|then|ok|okay)\W+)?(?:when|whenever|after|before|once|as soon as|on \w+day|\w+day|tomorrow|tonight|today|if)\b[^,]*$",
+    r"^\W*(?:(?:and|but|so|then|ok|okay)\W+)?(?:when|whenever|after|before|once|as soon as|on (?:the )?days (?:when|where|that)|on \w+day|\w+day|tomorrow|tonight|today|if)\b[^,]*$",
     re.I,
 )
+# What is said by the way and changes nothing; it is left out at the end of a sentence.
+ASIDE = re.compile(
+    r"(?:[\s,–—-]+(?:by the way|btw|though|tho|to be honest|tbh|honestly|you know|i guess|i think|fyi|just so you know|just saying|"
+    r"for what it is worth|fwiw|anyway|lol|haha+|hehe|too|as well|at least|to be fair|of course|actually|please|ok|okay|right|"
+    r"[:;]-?[()dp])(?=[\s,.!]*$))+[\s,.!]*$",
+    re.I,
+)
+# "My colleague Jonas" is half of "and I": the statement goes on.
+_WITH_ME = re.compile(r"\W*(?:my|our)(?: [\w-]+){1,3}", re.I)
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|also|actually|honestly|well|oh|yes|yeah|yep|no|nope|ok|okay|because|plus|anyway|"
     r"you know|to be honest|tbh|btw|by the way|hi|hello|hey|thanks|thank you|sorry|look|listen|true|right|sure|"
-    r"and also|one more thing|fyi|i mean|just so you know|the thing is|the truth is|hmm+|um+|ah|lol|haha)\b[,:!. ]*)+"
+    r"these days|nowadays|at the moment|right now|lately|recently|at least|but then|thing is|hey|yo|yay|wow|ugh|good|great|nice|cool|perfect|"
+    r"and also|one more thing|quick update|fyi|i mean|just so you know|the thing is|the truth is|hmm+|um+|ah|lol|haha)\b[,:!. ]*)+"
 )
 _QUESTION = re.compile(
     r"\?\s*$"
@@ -76,6 +87,13 @@ _SUPPOSED = re.compile(
     r"\b(?:if|unless|suppose|supposing|imagine|hypothetically|what if|as if|let us say|say i|assuming|in case|whether|"
     r"would|could|might|(?<!in )(?<!since )(?<!until )(?<!by )(?<!of )(?<!last )(?<!next )(?<!\d )may(?! \d)|maybe|perhaps|possibly|probably|i wish|i guess|i suppose|i hope|hopefully|not sure|unsure|"
     r"i (?:do not|did not) know|no idea|for (?:example|instance)|e\.g\.|apparently|supposedly|pretend(?:ing)?|used to)\b"
+)
+# No supposition, though it sounds like one.
+_NOT_SUPPOSED = re.compile(r"\bi would rather\b|\bcould not\b|\bas if nothing\b")
+# "I just love getting up at five. Not." is the contrary of what it says.
+_TAKEN_BACK = re.compile(
+    r"\W*(?:not!*|nope|no, not really|as if|yeah,? right|not really|thanks for nothing|irony off|joke|kidding)\s*(?:[.!…]|$)",
+    re.I,
 )
 _DENIED = re.compile(
     r"\b(?:(?:i am|i was) not saying|not saying|not that i|it is not that|that is not to say|i (?:do|did) not (?:mean|say|think)|"
@@ -106,7 +124,7 @@ def statements(text: str, echoes: Sequence[str] = ()) -> Iterator[Clause]:
     ends = [(found.start(), found.end(), found[0]) for found in _ENDS.finditer(unquoted)]
     for end, resume, sign in [*ends, (len(unquoted), len(unquoted), "")]:
         piece, begins = unquoted[start:end], start
-        if sign.startswith(",") and _OPENING.match(piece):
+        if (sign.startswith(",") and _OPENING.match(piece)) or _WITH_ME.fullmatch(piece):
             continue
         start = resume
         quote = piece.strip(" \t,:-–—")
@@ -116,15 +134,24 @@ def statements(text: str, echoes: Sequence[str] = ()) -> Iterator[Clause]:
         if count > MOST_CLAUSES:
             return
         begins += piece.index(quote)
-        plain = _LEAD.sub("", tidy(quote).lower()).strip(" ,.!")
+        plain = bare(quote)
         question = "?" in sign or bool(_QUESTION.search(plain))
+        if _TAKEN_BACK.match(unquoted[resume:]):
+            continue
         if plain and not question and is_told(plain) and not _repeats(quote, shown):
             yield Clause(text[begins : begins + len(quote)], begins, plain)
 
 
+def bare(quote: str) -> str:
+    """A statement for matching: in lower case, contractions written out, without asides and openings."""
+    return _LEAD.sub("", ASIDE.sub("", tidy(quote)).lower()).strip(" ,.!")
+
+
 def is_told(plain: str) -> bool:
     """Whether a clause states something of the person, in lower case with contractions written out."""
-    if _ORDER.search(plain) or _SUPPOSED.search(plain) or _DENIED.search(plain):
+    if _SUPPOSED.search(_NOT_SUPPOSED.sub("", plain)):
+        return False
+    if _ORDER.search(plain) or _DENIED.search(plain):
         return False
     return not _OF_OTHERS.search(_OWN_SAYING.sub("i ", plain))
 

@@ -22,7 +22,7 @@ _ASKED_OF_COACH = [
         "length",
         "short",
         r"\b(?:keep (?:it|things|your (?:answers|messages|replies)|messages|answers) (?:short|brief|concise)|(?:be|more) (?:brief|concise)\b|"
-        r"(?:i (?:like|prefer|want)|give me) (?:short|brief|shorter|concise) (?:answers|messages|replies)|"
+        r"(?:i (?:really |much )?(?:like|prefer|want)|give me) (?:short|brief|shorter|concise)(?:, (?:direct|clear|simple))? (?:answers|messages|replies)|"
         r"(?:your|the) (?:answers|messages|replies) are too long|(?:too much|less) text|no long (?:answers|messages|texts)|get to the point)",
     ),
     (
@@ -36,7 +36,7 @@ _ASKED_OF_COACH = [
         COMMUNICATION,
         "emoji",
         "never",
-        r"\b(?:no|without|stop (?:using|with)(?: the)?|do not use|do not like|hate|skip the) (?:any )?(?:emojis?|smileys?)\b",
+        r"\b(?:no|without|stop (?:using|with)(?: the)?|do not use|do not like|hate|skip the) (?:any |more |so many |those |all the )*(?:emojis?|smileys?)\b",
     ),
     (
         COMMUNICATION,
@@ -61,7 +61,7 @@ _ASKED_OF_COACH = [
 ]
 _EACH = [(category, key, value, re.compile(p)) for category, key, value, p in _ASKED_OF_COACH]
 _MOVEMENT = re.compile(
-    r"\b(?:gym|run|running|jog\w*|walk\w*|hik\w*|swim\w*|cycl\w*|bik\w*|yoga|pilates|weights?|lift\w*|strength|cardio|hiit|danc\w*|"
+    r"\b(?:gyms?|runs?|run|running|jog\w*|walk\w*|hik\w*|swim\w*|cycl\w*|bik\w*|yoga|pilates|weights?|lift\w*|strength|cardio|hiit|danc\w*|"
     r"climb\w*|tennis|football|soccer|basketball|row\w*|stretch\w*|exercis\w*|work ?outs?|working out|sports?|training|classes)\b"
 )
 _FOOD = re.compile(
@@ -76,9 +76,11 @@ _TIME = re.compile(
 
 def wishes_in(text: str) -> list[FoundPreference]:
     """What the person asked of the coach's own way, in clear words; `text` in lower case, written out."""
-    found = []
+    found: list[FoundPreference] = []
     for category, key, value, pattern in _EACH:
         match = pattern.search(text)
+        if any((each.category, each.key) == (category, key) for each in found):
+            continue  # "no more emojis" is not "more emojis"
         if match and not re.search(r"\b(?:if|should|why|not saying)\b", text[: match.start()]):
             found.append(FoundPreference(category, key, value, match[0]))
     return found
@@ -87,6 +89,8 @@ def wishes_in(text: str) -> list[FoundPreference]:
 def preference_of(memory: FoundMemory, clause: Clause) -> FoundPreference | None:
     """The preference a remembered liking stands for, if it is one the coach can act on."""
     text = clause.plain
+    if wishes_in(text):
+        return None  # it is about the coach's way, and kept as that
     if memory.slot.startswith("likes ") and memory.value in ("yes", "no"):
         word = "likes" if memory.value == "yes" else "dislikes"
         return FoundPreference(_category(text), memory.slot[6:86], word, memory.quote)
