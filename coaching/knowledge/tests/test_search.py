@@ -9,7 +9,7 @@ from coaching.knowledge import loading
 from coaching.knowledge import search as searching
 from coaching.knowledge.search import match_knowledge_sources, search, tried
 from coaching.llm.embeddings import EmbeddingUnavailable
-from coaching.models import KnowledgeCategory, KnowledgeOrigin, KnowledgeSource
+from coaching.models import EmbeddingModel, KnowledgeCategory, KnowledgeOrigin, KnowledgeSource
 
 from .questions import EXPECTED, HELD_BACK, IRRELEVANT
 
@@ -23,6 +23,7 @@ def _library(django_db_setup: None, django_db_blocker) -> Iterator[None]:
         loading.load_library(loading.read_library(), now=timezone.now())
         yield
         KnowledgeSource.objects.all().delete()
+        EmbeddingModel.objects.all().delete()
 
 
 @pytest.fixture
