@@ -53,6 +53,8 @@ def checked(name: str, arguments_json: str) -> tuple[Tool, BaseModel]:
         tool = tool_named(name)
     except KeyError:
         raise ArgumentsInvalid(f"There is no tool called {name!r}.") from None
+    if "\\u0000" in arguments_json:
+        raise ArgumentsInvalid("The arguments hold the character NUL. Leave it out and call again.")
     try:
         return tool, tool.args.model_validate_json(arguments_json or "{}")
     except ValidationError as error:

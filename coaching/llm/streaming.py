@@ -106,8 +106,9 @@ async def attempt(
             if delta.content:
                 meter.touched()
                 meter.characters += len(delta.content)
-                has_text = has_text or not delta.content.isspace()
-                held_back += delta.content
+                text = delta.content.replace("\0", "")  # PostgreSQL keeps no NUL
+                has_text = has_text or not (text.isspace() or not text)
+                held_back += text
                 if has_text:
                     yield TextDelta(held_back)
                     held_back = ""

@@ -95,7 +95,8 @@ def _response_format(shape: type[BaseModel]) -> dict[str, Any]:
 
 def _unfenced(raw: str) -> str:
     fenced = _FENCE.match(raw.strip())
-    return fenced.group(1) if fenced else raw.strip()
+    # An object is made to be kept, and PostgreSQL keeps no NUL.
+    return (fenced.group(1) if fenced else raw.strip()).replace("\\u0000", "")
 
 
 def _in_words(error: ValidationError) -> str:

@@ -260,3 +260,12 @@ async def test_the_first_reply_parents_the_next_message(model_server: ModelServe
     asked = model_server.received[1].body["messages"]
     assert [message["content"] for message in asked[1:]] == ["One", "First.", "Two"]
     assert await Run.objects.filter(status=RunStatus.COMPLETED).acount() == 2
+
+
+async def test_a_nul_from_a_model_costs_nobody_the_answer(model_server: ModelServer) -> None:
+    model_server.will(calls('{"up_to": 2, "why": "\\u0000"}'), whole("O", "\0", "k."))
+    user = await person()
+    started = await begin(user)
+    await heard(user, started)
+    assert "NUL" in model_server.received[1].body["messages"][-1]["content"]
+    assert (await reply_of(started)).content == "Ok."

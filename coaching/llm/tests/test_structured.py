@@ -99,3 +99,9 @@ async def test_nothing_is_asked_over_the_budget(
     with pytest.raises(ModelUnavailable):
         await complete_structured(Mood, QUESTION, purpose="mood", user_id=person.pk)
     assert model_server.received == []
+
+
+async def test_a_nul_is_left_out_since_no_row_can_hold_it(model_server: ModelServer) -> None:
+    model_server.will(whole('{"word": "ca\\u0000lm", "strength": 4}'))
+
+    assert (await mood()).word == "calm"
