@@ -108,7 +108,8 @@ class Briefing:
         kept: list[str] = []
         cost = 0
         for line in lines:
-            text = f"- {line.text.removeprefix('- ')}"
+            # On one line, whatever somebody called something: it cannot pass for a heading.
+            text = f"- {' '.join(line.text.split()).removeprefix('- ')}"
             tokens = tokens_in(text) + 1
             if tokens > min(room - cost, CONSTANTS.line_tokens):
                 continue
