@@ -73,8 +73,8 @@ def gather(first: UUID, last: UUID, *, since: datetime) -> int:
 
 
 def rebuild(first: UUID, last: UUID) -> int:
-    """Deletes the events of a range of people and gathers all of them again."""
-    LearningEvent.objects.filter(user__gte=first, user__lte=last).delete()
+    """Deletes the events of the learners of a range and gathers all of them again; others keep theirs."""
+    LearningEvent.objects.filter(user__in=learners().filter(pk__range=(first, last))).delete()
     return gather(first, last, since=BEGINNING)
 
 

@@ -11,6 +11,7 @@ from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
 from coaching.learning import events, predictions
 from coaching.learning.predictions import RAW
+from coaching.learning_permission import set_learning
 from coaching.ledger import record
 from coaching.models import (
     Conversation,
@@ -159,6 +160,9 @@ def test_what_happened_is_one_event_however_often_it_is_gathered(person: User) -
     assert "secret" not in str(LearningEvent.objects.values_list("event_data", flat=True))
     assert events.rebuild(person.pk, person.pk) == 2
     assert LearningEvent.objects.count() == 2
+    set_learning(person, False)
+    assert events.rebuild(person.pk, person.pk) == 0
+    assert LearningEvent.objects.count() == 2  # a pause takes nothing away
 
 
 def test_the_latest_opinion_of_an_answer_counts(person: User) -> None:
