@@ -20,11 +20,13 @@ class CoachingConfig(AppConfig):
             conversation_deleted,
             decision_saved,
             memory_deleted,
+            person_deleted,
             person_saved,
         )
         from coaching.toolkit import resolve_variations_with
 
         post_save.connect(person_saved, sender=User, dispatch_uid="coaching.person_saved")
+        post_delete.connect(person_deleted, sender=User, dispatch_uid="coaching.person_deleted")
         for sender in (Consent, Preferences):
             post_save.connect(
                 decision_saved, sender=sender, dispatch_uid=f"coaching.{sender.__name__}_saved"

@@ -15,6 +15,8 @@ from django.db import transaction
 from redis.exceptions import RedisError
 
 KEEP = timedelta(seconds=60)
+# The parts that are kept.
+ABOUT, PICTURE = "about", "picture"
 # As long as the part that is kept longest: a version that went would make it unreachable.
 VERSION_KEEP_SECONDS = 6 * 3600
 logger = logging.getLogger(__name__)
@@ -25,7 +27,21 @@ def invalidate(user_id: UUID) -> None:
     transaction.on_commit(lambda: _new_version(user_id), robust=True)
 
 
-def read(user_id: UUID, part: str = "about") -> tuple[Any | None, str]:
+def erase(user_id: UUID) -> None:
+    """Leaves nothing of the person in the cache once the surrounding transaction has committed."""
+    transaction.on_commit(lambda: _erase(user_id), robust=True)
+
+
+def _erase(user_id: UUID) -> None:
+    try:
+        cache.delete_many(
+            [_version_key(user_id), *(_key(user_id, part) for part in (ABOUT, PICTURE))]
+        )
+    except (RedisError, OSError) as error:
+        logger.warning("context_cache_unreachable reason=%s", error)
+
+
+def read(user_id: UUID, part: str = ABOUT) -> tuple[Any | None, str]:
     """The stored `part` of the context, if it is fresh, and the version under which a new one is to be stored.
 
     Without the cache nothing is found, and an empty version says that nothing can be stored.
@@ -52,7 +68,7 @@ def version_of(user_id: UUID) -> str:
 
 
 def store(
-    user_id: UUID, version: str, context: Any, *, part: str = "about", keep: timedelta = KEEP
+    user_id: UUID, version: str, context: Any, *, part: str = ABOUT, keep: timedelta = KEEP
 ) -> None:
     """Keeps `context` as what held under `version`."""
     if not version:

@@ -29,6 +29,11 @@ def person_saved(
     context_cache.invalidate(instance.pk)
 
 
+def person_deleted(sender: type[User], instance: User, **signal: Any) -> None:
+    """Who is erased leaves nothing in the cache either."""
+    context_cache.erase(instance.pk)
+
+
 def decision_saved(
     sender: type[Consent] | type[Preferences], instance: Consent | Preferences, **signal: Any
 ) -> None:

@@ -26,7 +26,7 @@ from coaching.models import (
 
 from .user_context import FIELDS, Fact, UserContext, UserContextEngine, people_to_read
 
-PART = "picture"
+PART = context_cache.PICTURE
 CHARACTERS_PER_TOKEN = 4
 logger = logging.getLogger(__name__)
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
+from redis import Redis
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
@@ -69,3 +71,14 @@ def test_signing_in_is_no_change(traveller: User) -> None:
     _, version = context_cache.read(traveller.pk)
     traveller.save(update_fields=["last_login"])
     assert context_cache.read(traveller.pk)[1] == version
+
+
+def test_who_is_erased_leaves_nothing_in_the_cache(traveller: User) -> None:
+    for part in (context_cache.ABOUT, context_cache.PICTURE):
+        _, version = context_cache.read(traveller.pk, part)
+        context_cache.store(traveller.pk, version, {"told": "in confidence"}, part=part)
+    key = traveller.pk.hex
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        assert len(list(redis.scan_iter(f"*{key}*"))) == 3
+        traveller.delete()
+        assert not list(redis.scan_iter(f"*{key}*"))
