@@ -13,11 +13,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class DocumentNumbers:
-    """How large a document may be (ours): bytes of the file, pages, characters of its text."""
+    """How large a document may be (ours): bytes of the file, pages, characters of its text.
+
+    `most_drawing` is for what draws the pages, unpacked and in bytes: reading it takes time, and a few packed
+    kilobytes can hold an hour of it.
+    """
 
     most_bytes: int = 10 * 1024 * 1024
     most_pages: int = 200
     most_characters: int = 600_000
+    most_drawing: int = 4_000_000
     fewest_characters: int = 200
 
 
@@ -59,8 +64,12 @@ def text_of_pdf(file: BinaryIO, numbers: DocumentNumbers = NUMBERS) -> str:
 
 def _read(reader: PdfReader, numbers: DocumentNumbers) -> str:
     pages: list[str] = []
-    left = numbers.most_characters
+    left, undrawn = numbers.most_characters, numbers.most_drawing
     for page in reader.pages:
+        contents = page.get_contents()
+        undrawn -= len(contents.get_data()) if contents is not None else 0
+        if undrawn < 0:
+            raise UnreadableDocument("The pages of this PDF are too intricate. Paste its text.")
         words = _paragraphs(page.extract_text())
         left -= len(words)
         if left < 0:

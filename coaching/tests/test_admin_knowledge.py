@@ -121,6 +121,8 @@ class TestAdding:
             text_of_pdf(stream(), DocumentNumbers(most_bytes=100))
         with pytest.raises(UnreadableDocument, match="too much text"):
             text_of_pdf(stream(), DocumentNumbers(most_characters=100))
+        with pytest.raises(UnreadableDocument, match="intricate"):
+            text_of_pdf(stream(), DocumentNumbers(most_drawing=100))
 
     def test_text_and_pdf_together_are_refused(self, staff: Client) -> None:
         assert "Either a text or a PDF" in problems(staff.post(ADD, form(file=pdf())))
