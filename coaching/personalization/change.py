@@ -79,14 +79,14 @@ def significant_changes(
     """What the figures show that changed since the last writing (`baseline`); empty when nothing did.
 
     Without figures on either side there is nothing to compare; the first figures of somebody whose prompt
-    rests on words alone are a change once they fill two weeks.
+    rests on words alone, or was written over too few days to speak of them, are a change once they fill two weeks.
     """
     if current is None or current.is_empty:
         return []
-    if baseline is None or baseline.is_empty:
+    if baseline is None or baseline.is_empty or baseline.days < NUMBERS.enough_days:
         if current.days < FIRST_FIGURES_DAYS:
             return []
-        words = f"There are figures now where there were none: {current.days} days of them."
+        words = f"There are figures now where there were too few: {current.days} days of them."
         return [Change(ChangeCode.FIRST_FIGURES, words, now=float(current.days))]
     found = [
         _share_changed(

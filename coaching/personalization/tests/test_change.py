@@ -169,6 +169,13 @@ def test_first_figures_are_a_change_once_they_fill_two_weeks() -> None:
     assert significant_changes(steady(), None, config=CONFIG) == []
 
 
+def test_figures_after_a_prompt_written_over_too_few_days_are_first_figures() -> None:
+    few = steady(days=6, days_logged=6, days_asked=6, days_in_target=6)
+    (change,) = significant_changes(few, steady(days=14), config=CONFIG)
+    assert change.code == ChangeCode.FIRST_FIGURES
+    assert significant_changes(few, steady(days=13), config=CONFIG) == []
+
+
 def decided(
     age: int, *events: Change, config: PersonalizedCoachingConfig = CONFIG
 ) -> tuple[bool, bool, list[str]]:
