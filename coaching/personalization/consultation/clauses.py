@@ -7,12 +7,12 @@ from coaching.language import tidy
 
 _ENDS = re.compile(r"(?<=[.!?;])\s+|\s*\n\s*|\s+[-–—]\s+|\s*;\s*")
 _TURNS = re.compile(
-    r",?\s+(?=(?:but|however|although|though|because|cause|since i|so that i|so i can|which is why)\b)"
+    r",?\s+(?=(?:but|however|although|though|because|becuase|cause|cuz|since i|so that i|so i can|which is why)\b)"
     r"|,\s+|\s+(?=and (?:i|i'm|i’m|my|usually|sometimes|mostly|never|then|also|no)\b)",
     re.I,
 )
 _FILLERS = re.compile(
-    r"^(?:(?:well|um+|uh+|hmm+|so|ok(?:ay)?|yes|yeah|yep|sure|no(?=\s*[,.;:-])|nope|honestly|to be honest|tbh|like(?=\s*,)|look|and|but|because|although|though|however|also|then|maybe|i guess|i think|i suppose|i mean|basically|actually|i(?:'|’)d say|i would say|it(?:'|’)?s that|it is that|just that|for me|probably|definitely|mainly)\b[\s,:.-]*)+",
+    r"^(?:(?:well|um+|uh+|hmm+|so|ok(?:ay)?|yes|yeah|yep|sure|no(?=\s*[,.;:-])|nope|honestly|to be honest|tbh|like(?=\s*,)|look|and|but|because|becuase|cuz|although|though|however|also|then|maybe|i guess|i think|i suppose|i mean|basically|actually|i(?:'|’)d say|i would say|it(?:'|’)?s that|it is that|just that|for me|probably|definitely|mainly)\b[\s,:.-]*)+",
     re.I,
 )
 _MYSELF = re.compile(
@@ -20,7 +20,7 @@ _MYSELF = re.compile(
     re.I,
 )
 _NAMING = re.compile(
-    r"^(?:my|the) (?:\w+ )?(?:problem|obstacle|issue|challenge|difficulty|trouble) is (?:that )?",
+    r"^(?:my|the) (?:\w+ )?(?:problem|obstacle|issue|challenge|difficulty|trouble|part|thing|hurdle) (?:for me )?is (?:that )?",
     re.I,
 )
 _ASKING = re.compile(
@@ -59,11 +59,15 @@ def between(message: str, first: Clause, last: Clause) -> str:
     return message[begin : end + len(last.text)]
 
 
-def in_few_words(text: str, longest: int) -> str:
-    """What was said, without the words around it: "Well, I usually skip breakfast." is "usually skip breakfast"."""
+def in_few_words(text: str, longest: int, *, keeps_person: bool = False) -> str:
+    """What was said, without the words around it: "Well, I usually skip breakfast." is "usually skip breakfast".
+
+    `keeps_person` leaves the "I" where it is.
+    """
     words = " ".join(text.split()).strip(_EDGE)
     bare = _NAMING.sub("", _FILLERS.sub("", words))
-    bare = _MYSELF.sub("", bare).strip(_EDGE)
+    if not keeps_person:
+        bare = _MYSELF.sub("", bare).strip(_EDGE)
     words = bare or words
     if len(words) <= longest:
         return words

@@ -33,6 +33,7 @@ from .questions import (
     QUESTIONS,
     Question,
     capitalized,
+    joined,
     next_question,
     said_so_far,
     worded,
@@ -41,8 +42,6 @@ from .topics import TITLES, Interview, Item, Kind, Topic, TopicState, Understood
 
 # Marks in `asked` that it was said that there is enough.
 ENOUGH_SAID = "enough"
-# Values repeated when somebody told a lot at once.
-MOST_REPEATED = 3
 # Characters of a value up to which it is said back.
 SAID_BACK = 80
 WORDS_OF_A_SENTENCE = 3
@@ -164,7 +163,8 @@ def reply(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> str:
     if boundaries.closes_food(text):
         words = phrases.UNDER_AGE if boundaries.says_under_age(text) else phrases.FOOD_LEFT_OUT
         return f"{words} {_go_on(talk, variation)}"
-    if (advice := boundaries.advice_wanted(text)) is not None:
+    advice = boundaries.advice_wanted(text)
+    if advice is not None and (is_question(text) or not talk.added):
         wordings = phrases.MEDICAL if advice == Advice.MEDICAL else phrases.FINANCIAL
         return variation.of(wordings).format(again=again)
     if move in _BACK_TO_THE_QUESTION:
@@ -341,8 +341,8 @@ def _heard(talk: Talk, variation: Variation) -> str:
     kinds = [item for _, item in talk.added if item.kind != Kind.TIMEFRAME]
     follow_up = next_question(talk.understood, talk.interview)
     if len(topics) > 1:
-        values = "; ".join(_said_back(item) for item in kinds[:MOST_REPEATED])
-        return f"{variation.of(phrases.HEARD_MANY).format(values=values)} {_go_on(talk, variation)}"
+        told = [phrases.ABOUT[topic] for topic in Topic if topic in topics]
+        return _and_on(talk, variation.of(phrases.HEARD_MANY).format(about=joined(told)), variation)
     wordings = phrases.FOLLOWS.get(follow_up.key) if follow_up else None
     if wordings and follow_up is not None and follow_up.topic in topics:
         known = said_so_far(talk.understood)
@@ -352,7 +352,22 @@ def _heard(talk: Talk, variation: Variation) -> str:
     item = kinds[0] if kinds else talk.added[0][1]
     value = _said_back(item)
     words = variation.of(phrases.HEARD[item.kind]).format(value=value, Value=capitalized(value))
-    return f"{words} {_go_on(talk, variation)}"
+    return _and_on(talk, words, variation)
+
+
+def _and_on(talk: Talk, heard: str, variation: Variation) -> str:
+    """Goes on after `heard`. A question that was answered with something else is asked once more, then left."""
+    open_one = talk.question
+    if open_one is None or open_one.topic in {topic for topic, _ in talk.added}:
+        return f"{heard} {_go_on(talk, variation)}"
+    if talk.interview.asked.count(open_one.key) >= MOST_TRIES:
+        if open_one.key not in FOLLOW_UPS and open_one.topic not in talk.interview.passed:
+            talk.interview.passed.append(open_one.topic)
+        return f"{heard} {_go_on(talk, variation)}"
+    question = _next(talk, variation)
+    if talk.interview.question != open_one.key:
+        return f"{heard} {question or variation.of(phrases.ALL_ASKED)}"
+    return variation.of(phrases.BACK_TO).format(heard=heard, question=question)
 
 
 def _said_back(item: Item) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from coaching.models import Preferences
 from coaching.models.person import CommunicationStyle
+from coaching.personalization.writing.facts import bare_goal
 from coaching.toolkit.knowing import known_fields
 
 from .topics import RULES, Item, Kind, Topic, Understood
@@ -23,7 +24,7 @@ MOST_GOALS = 3
 def known_before(user: User, *, now: datetime) -> Understood:
     """The goals a person gave elsewhere, and the style they chose when they began."""
     known = Understood()
-    stated = user.stated_goal.strip().rstrip(".")
+    stated = bare_goal(user.stated_goal)
     wanted = [stated] if stated else _goals_of_domains(user, now)
     known.add(
         Topic.GOALS,

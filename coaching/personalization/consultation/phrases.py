@@ -17,7 +17,7 @@ QUESTIONS: dict[str, list[str]] = {
     "goals.still": ["When you signed up you wrote: “{goal}”. Is that still what you want?"],
     "goals.instead": ["What would you rather work towards?", "What do you want instead?"],
     "goals.why": [
-        "Why does that matter to you just now?",
+        "Why does it matter to you just now?",
         "What would it give you, once you are there?",
     ],
     "training.now": [
@@ -25,8 +25,8 @@ QUESTIONS: dict[str, list[str]] = {
         "What does an ordinary week look like for moving: sport, walks, or mostly sitting?",
     ],
     "training.often": [
-        "How often do you get to it, roughly?",
-        "About how many times a week does that happen?",
+        "How often in a week do you get to it, roughly: {activity}?",
+        "About how many times a week is that: {activity}?",
     ],
     "meals.day": [
         "And eating: what does an ordinary day look like? Just the pattern, no numbers.",
@@ -37,23 +37,23 @@ QUESTIONS: dict[str, list[str]] = {
         "When a good plan of yours falls apart, what is usually behind it?",
     ],
     "challenges.when": [
-        "When does that hit hardest: a time of day, certain days?",
-        "Is there a time of the day or week when that is worst?",
+        "When is it hardest to keep to a plan: a time of day, certain days?",
+        "Is there a time of the day or week when plans fail most easily?",
     ],
     "past_failures.tried": [
         "What have you tried before, and where did it stop?",
         "Is there something you tried before that did not last? What happened?",
     ],
     "past_failures.why": [
-        "What made it stop, do you think?",
-        "Looking back, what was it that ended it?",
+        "What made you stop back then, do you think?",
+        "Looking back at what you tried, what ended it?",
     ],
     "preferences.how": [
         "How should I talk to you when it gets hard: gently, straight, or just the facts?",
         "What kind of coach works for you: a gentle one, a straight one, one who sticks to facts?",
     ],
     "preferences.more": [
-        "You chose a coach who is “{style}”. Is there anything I should never do, or always do?",
+        "On how to talk to you I have “{style}”. Is there anything I should never do, or always do?",
     ],
     "preferences.when": [
         "And when in the day is there most room for this?",
@@ -90,9 +90,8 @@ NEXT = ["{question}"]
 # --- Answers to what was said -------------------------------------------------------------------
 HEARD: dict[Kind, list[str]] = {
     Kind.GOAL: [
-        "“{value}”: good, that gives us a direction.",
-        "So this is what it's about: {value}.",
-        "{Value}. I've noted that.",
+        "“{Value}”: good, that gives us a direction.",
+        "“{Value}”: that's what we'll work towards.",
     ],
     Kind.REASON: [
         "That is a reason of your own, and those carry furthest.",
@@ -101,26 +100,32 @@ HEARD: dict[Kind, list[str]] = {
     ],
     Kind.TIMEFRAME: ["{Value}, then."],
     Kind.ACTIVITY: [
+        "{Value}: that's a start to build on.",
         "{Value}: good to know.",
-        "{Value}. That's a start to build on.",
-        "So: {value}.",
     ],
     Kind.FREQUENCY: ["{Value}, then.", "{Value}: noted."],
     Kind.DURATION: ["{Value}: noted."],
     Kind.LIMIT: [
-        "I'll keep in mind what you said: {value}.",
-        "Thanks for saying so; {value}: nothing I suggest should go against that.",
+        "I'll keep that in mind.",
+        "Thanks for saying so. Nothing I suggest should go against that.",
+    ],
+    Kind.EXPERIENCE: [
+        "Good to know; something of that stays with you.",
+        "Then you bring some experience along.",
     ],
     Kind.PATTERN: [
-        "“{value}”: I've got that.",
         "Thanks, that paints a picture.",
-        "I see the pattern.",
+        "Thank you, I can picture that.",
+        "All right, that gives me an idea.",
     ],
     Kind.DIET: ["{Value}: I'll respect that."],
     Kind.OBSTACLE: [
-        "“{value}”: that can eat up a good intention.",
-        "That's a real one: {value}.",
-        "Then a plan has to fit around that: {value}.",
+        "That can eat up a good intention; we'll plan around it.",
+        "That's a real one, and a plan has to leave room for it.",
+    ],
+    Kind.SCHEDULE: [
+        "Then the plan has to fit around those hours.",
+        "Good to know; I won't put anything there.",
     ],
     Kind.MOMENT: [
         "Good to know; that is where a plan has to be easiest.",
@@ -136,8 +141,10 @@ HEARD: dict[Kind, list[str]] = {
     ],
     Kind.STYLE: ["{Value}: I can do that.", "{Value} it is."],
     Kind.TIME_OF_DAY: ["Good: {value}.", "{Value}; noted."],
+    Kind.ROOM: ["Good, I'll plan within that.", "That's enough to work with."],
+    Kind.GOOD: ["Then we should have more of that.", "Good to know what does you good."],
     Kind.DIFFICULTY: ["{Value}: I'll plan that way."],
-    Kind.AVOID: ["Understood: “{value}”.", "I'll stick to that: “{value}”."],
+    Kind.AVOID: ["Understood: “{value}”.", "“{Value}”: I'll stick to that."],
     Kind.BOUNDARY: ["Understood."],
     Kind.NOTHING: [
         "That's fine: we begin from there.",
@@ -145,18 +152,30 @@ HEARD: dict[Kind, list[str]] = {
     ],
 }
 HEARD_MANY = [
-    "Thank you, that's a lot of help: {values}. It's all in the list.",
-    "I took all of that in: {values}.",
+    "Thank you, that tells me {about}. It's in the list.",
+    "Good, now I know {about}.",
+    "Thanks for telling me {about}; I've noted it.",
 ]
+# What something was told about, by topic: "Good, now I know how you move and what gets in the way."
+ABOUT: dict[Topic, str] = {
+    Topic.GOALS: "what you are after",
+    Topic.TRAINING: "how you move",
+    Topic.MEALS: "how you eat",
+    Topic.CHALLENGES: "what gets in the way",
+    Topic.PAST_FAILURES: "what you tried before",
+    Topic.PREFERENCES: "what suits you",
+}
+# When what was told is welcome, and the question is still open.
+BACK_TO = ["{heard} Coming back to what I asked: {question}", "{heard} And still: {question}"]
 FOLLOWS = {
     "goals.why": [
-        "“{goal}”: good, that gives us a direction. {question}",
-        "{Goal}: I like that it is yours. {question}",
+        "“{Goal}”: good, that gives us a direction. {question}",
+        "“{Goal}”: that's a goal we can work with. {question}",
     ],
     "training.often": ["{Activity}: good. {question}"],
     "challenges.when": [
-        "“{obstacle}”: that can eat up a good intention. {question}",
-        "{Obstacle}: I hear that. {question}",
+        "That can eat up a good intention. {question}",
+        "I hear that, and we'll plan around it. {question}",
     ],
 }
 

@@ -1,5 +1,7 @@
 """What the interviewer can ask, and which question is the next."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coaching.llm.builtin.variation import Variation
@@ -7,6 +9,10 @@ from coaching.llm.builtin.variation import Variation
 from . import phrases
 from .extraction import Asked
 from .topics import Interview, Kind, Topic, TopicState, Understood, standing
+
+_BECAUSE = re.compile(
+    r"\b(?:because|cause|since|when (?:my|the|i|we)|it (?:got|made)|got (?:injured|ill|bor))", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,12 @@ def _follow_up(topic: Topic, understood: Understood) -> str:
         case Topic.CHALLENGES:
             return (
                 ""
-                if first(topic, Kind.MOMENT) or not first(topic, Kind.OBSTACLE)
+                if first(topic, Kind.MOMENT, Kind.SCHEDULE) or not first(topic, Kind.OBSTACLE)
                 else "challenges.when"
             )
         case Topic.PAST_FAILURES:
             attempt = first(topic, Kind.ATTEMPT)
-            is_explained = attempt is None or "because" in attempt.quote.casefold()
+            is_explained = attempt is None or bool(_BECAUSE.search(attempt.quote))
             return "" if is_explained or first(topic, Kind.CAUSE) else "past_failures.why"
         case Topic.PREFERENCES:
             return "" if first(topic, Kind.TIME_OF_DAY) else "preferences.when"
@@ -135,3 +141,8 @@ def said_so_far(understood: Understood) -> dict[str, str]:
 
 def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def joined(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+from coaching.personalization.writing.likeness import meaning, say_the_same
+
 
 class Topic(StrEnum):
     """In the order in which they are talked about."""
@@ -39,15 +41,19 @@ class Kind(StrEnum):
     FREQUENCY = "frequency"
     DURATION = "duration"
     LIMIT = "limit"
+    EXPERIENCE = "experience"
     PATTERN = "pattern"
     DIET = "diet"
     OBSTACLE = "obstacle"
     MOMENT = "moment"
+    SCHEDULE = "schedule"
     ATTEMPT = "attempt"
     CAUSE = "cause"
     STYLE = "style"
     TIME_OF_DAY = "time_of_day"
     DIFFICULTY = "difficulty"
+    ROOM = "room"
+    GOOD = "good"
     AVOID = "avoid"
     BOUNDARY = "boundary"
     NOTHING = "nothing"
@@ -151,7 +157,8 @@ class Understood:
         return next((item for item in self.of(topic) if not kinds or item.kind in kinds), None)
 
     def add(self, topic: Topic, new: Iterable[Item]) -> list[Item]:
-        """Adds what is not there yet, and returns it. "Nothing" gives way to the first real thing."""
+        """Adds what is not there yet, and returns it. "Nothing" gives way to the first real thing, and a goal
+        to the same goal told in more words."""
         added = []
         for item in new:
             kept = self.items.setdefault(topic, [])
@@ -161,6 +168,8 @@ class Understood:
                 continue
             if item.kind != Kind.NOTHING:
                 kept[:] = [old for old in kept if old.kind != Kind.NOTHING]
+            if item.kind == Kind.GOAL:
+                kept[:] = [old for old in kept if not _is_fuller(item, old)]
             kept.append(item)
             added.append(item)
         return added
@@ -177,6 +186,13 @@ class Understood:
 
 def _same(one: Item, other: Item) -> bool:
     return one.kind == other.kind and one.value.casefold() == other.value.casefold()
+
+
+def _is_fuller(item: Item, old: Item) -> bool:
+    """Whether a goal says what an earlier one says, and more, or says with the person's words what was known before."""
+    if old.kind != Kind.GOAL or not say_the_same(item.value, old.value):
+        return False
+    return old.message_id is None or meaning(item.value) >= meaning(old.value)
 
 
 @dataclass

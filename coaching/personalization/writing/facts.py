@@ -35,6 +35,7 @@ from coaching.personalization.sentences import Evidence, EvidenceKind, expiry_of
 from coaching.toolkit import known_fields
 
 from . import wording
+from .likeness import meaning, say_the_same
 from .user_types import decide
 from .wording import cleaned, safe_name
 
@@ -45,7 +46,7 @@ TOPICS = ("goals", "training", "meals", "challenges", "past_failures", "preferen
 # What plausibly changes within six months, by the kind of item.
 OBSERVATIONS = {
     *("timeframe", "frequency", "duration", "limit", "pattern", "activity", "obstacle", "moment"),
-    *("time_of_day", "difficulty", "metric", "known"),
+    *("schedule", "room", "time_of_day", "difficulty", "metric", "known"),
 }
 # Of the picture of a person, what a prompt tells: the other fields stand in the context anyway.
 TOLD_FIELDS = ("best_performing_habits", "struggle_patterns", "peak_productivity_times")
@@ -194,6 +195,8 @@ def _of_item(topic: str, item: Mapping[str, Any], consultation: Consultation) ->
     kind = str(item.get("kind") or "")
     if not (value or quote) or kind == "nothing":
         return None
+    if topic == "preferences" and not item.get("message_id"):
+        return None  # a choice in Settings, which is told as such
     if wording.has_link(str(item.get("quote") or "")) or _EMPTY.match(quote or value):
         return None
     if _NOT_TO_BE_TALKED_ABOUT.search(quote):
@@ -212,8 +215,18 @@ def _of_item(topic: str, item: Mapping[str, Any], consultation: Consultation) ->
     return Fact(key, topic, kind, value or quote, (evidence,))
 
 
+_AND_TIME = re.compile(
+    r"[,;.]\s+(?:and )?(?:i|i've) (?:only |also |just )?(?:have|got|can)\b.*$", re.I | re.S
+)
+
+
+def bare_goal(stated: str) -> str:
+    """A goal written at sign-up, without how much time there is for it: "Run a 5K, I have 45 minutes a day"."""
+    return _AND_TIME.sub("", stated.strip()).rstrip(".")
+
+
 def _at_sign_up(user: User) -> Iterator[Fact]:
-    if goal := cleaned(user.stated_goal):
+    if goal := cleaned(bare_goal(user.stated_goal)):
         key = _key("goals", goal)
         said = Evidence(EvidenceKind.QUOTE, goal, user.created_at, "sign_up", key)
         yield Fact(key, "goals", "goal", goal, (said,))
@@ -305,19 +318,32 @@ def _merged(facts: Iterable[Fact]) -> list[Fact]:
     """The same thing said several times is one fact with several sources."""
     merged: dict[str, Fact] = {}
     for fact in facts:
-        twin = next(
-            (key for key in merged if key == fact.key or is_disputed(fact.key, [key])), None
-        )
-        if twin is None or merged[twin].topic != fact.topic:
+        twin = next((key for key, other in merged.items() if _is_twin(fact, other)), None)
+        if twin is None:
             merged[fact.key] = fact
             continue
         before = merged[twin]
+        if meaning(fact.value) > meaning(before.value):  # told again, and more fully
+            merged = {key: fact if key == twin else other for key, other in merged.items()}
+            merged = {other.key: other for other in merged.values()}
+            earlier = [replace(each, fact=fact.key) for each in before.evidence]
+            merged[fact.key] = replace(fact, evidence=(*earlier, *fact.evidence))
+            continue
         known = {(each.ref, each.text) for each in before.evidence}
         new = [
             replace(each, fact=twin) for each in fact.evidence if (each.ref, each.text) not in known
         ]
         merged[twin] = replace(before, evidence=(*before.evidence, *new))
     return list(merged.values())
+
+
+def _is_twin(fact: Fact, other: Fact) -> bool:
+    """Whether both say the same: in nearly the same words, or the one within what the other says."""
+    if fact.topic != other.topic:
+        return False
+    if fact.key == other.key or is_disputed(fact.key, [other.key]):
+        return True
+    return fact.kind == other.kind and say_the_same(fact.value, other.value)
 
 
 def _is_usable(fact: Fact, disputed: frozenset[str], now: datetime) -> bool:
