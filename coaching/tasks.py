@@ -315,7 +315,7 @@ def forget_measures_of_prompts() -> int:
 @shared_task(time_limit=280)
 def embed_missing() -> int:
     """Makes vectors of memories, articles, summaries and messages that have none yet."""
-    return filling.fill_missing() + embeddings.embed_missing()
+    return filling.fill_missing(now=timezone.now()) + embeddings.embed_missing()
 
 
 @shared_task(time_limit=280)

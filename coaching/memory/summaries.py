@@ -464,10 +464,15 @@ def forget_days_of(conversation: Conversation) -> int:
 
 
 def forget_words(user_id: UUID, words: str) -> int:
-    """Deletes the summaries of a person that say `words`, which are forgotten."""
-    return ConversationSummary.objects.filter(
+    """Takes away the summaries of a person that say `words`, which are forgotten; returns how many.
+
+    A day stays behind as an empty row: summed up again it would say them again.
+    """
+    saying = ConversationSummary.objects.filter(
         Q(main_insights__contains=words) | Q(ai_summary__contains=words), user=user_id
-    ).delete()[0]
+    )
+    larger = saying.exclude(summary_period=SummaryPeriod.DAILY).delete()[0]
+    return larger + saying.update(**_EMPTY)
 
 
 def forget_those_who_withdrew() -> int:

@@ -113,6 +113,15 @@ class MemoryVector(models.Model):
     word_count = models.PositiveSmallIntegerField()
     is_question = models.BooleanField(default=False)
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["model", "user"],
+                condition=models.Q(emb__isnull=True) | models.Q(window_emb__isnull=True),
+                name="memory_vector_to_make",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"Vector of {self.memory_id}"
 

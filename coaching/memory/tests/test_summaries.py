@@ -9,7 +9,7 @@ from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
 from coaching.llm.tests.model_server import ModelServer, whole
-from coaching.memory import summaries
+from coaching.memory import forget, remember, summaries
 from coaching.memory.summing_up import Digest, Turn, of_days, of_turns
 from coaching.models import (
     Commitment,
@@ -164,6 +164,16 @@ def test_deleting_a_conversation_deletes_what_it_was_summed_up_in(user: User) ->
     summaries.summarize(user, now=NOW)
     talk.delete()
     assert not ConversationSummary.objects.exists()
+
+
+def test_a_day_that_said_what_is_forgotten_is_not_summed_up_again(user: User) -> None:
+    talked(user, NOW - timedelta(days=1), "I'm stressed at work")
+    summaries.summarize(user, now=NOW)
+    secret = remember(user, "My sister is ill.", source_ref="1", now=NOW)
+    ConversationSummary.objects.update(ai_summary="Talked about work. My sister is ill.")
+    forget(user, [secret.pk])
+    summaries.summarize(user, now=NOW)
+    assert not summaries.summaries_of(user).exists()
 
 
 def test_who_withdraws_keeps_no_summaries(user: User) -> None:
