@@ -160,10 +160,12 @@ def _remember_outcome(user: User, row: Commitment, *, kept: bool, now: datetime)
     if not may_learn(user):
         return
     day = day_in_words(row.due_at.astimezone(user.tz).date())
-    said = "I kept my promise" if kept else "I did not get to what I promised"
+    what = row.what.rstrip(".")
     remember(
         user,
-        f"{said} for {day}: {row.what}.",
+        f"I kept my promise to {what} on {day}."
+        if kept
+        else f"I did not get to {what} on {day}, as I had promised.",
         happened_at=now,
         source_ref=f"commitment:{row.pk}:{'kept' if kept else 'missed'}",
         now=now,

@@ -20,6 +20,7 @@ from coaching import context_cache
 from coaching.learning_permission import learners, may_learn
 from coaching.llm.errors import ModelUnavailable, StructuredOutputInvalid
 from coaching.models import (
+    ConsultationStatus,
     Conversation,
     ConversationChannel,
     ConversationKind,
@@ -57,7 +58,10 @@ SOURCES = {
 
 
 def unread(people: QuerySet[User] | None = None) -> QuerySet[Conversation]:
-    """Conversations with turns that were not read, of people from whom the coach may learn."""
+    """Conversations with turns that were not read, of people from whom the coach may learn.
+
+    A consultation is among them once it is completed: until then it is still being put right.
+    """
     fresh = Message.objects.filter(
         conversation=OuterRef("pk"), role=MessageRole.USER, is_crisis=False
     ).filter(
@@ -66,8 +70,9 @@ def unread(people: QuerySet[User] | None = None) -> QuerySet[Conversation]:
         | Q(pk__gt=F("conversation__memory_reading__read_up_to"))
     )
     return Conversation.objects.filter(
+        Q(kind=ConversationKind.COACH)
+        | Q(kind=ConversationKind.CONSULTATION, outcome=ConsultationStatus.COMPLETED),
         Exists(fresh),
-        kind=ConversationKind.COACH,
         is_temporary=False,
         user__in=(people if people is not None else learners()).values("pk"),
     )

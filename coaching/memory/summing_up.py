@@ -14,12 +14,17 @@ from coaching.language import (
     parse_obstacle,
     tone,
 )
+from coaching.models import MemoryType
+
+from .extraction.clauses import statements
+from .extraction.rules import kind_of
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """How much is kept (ours): items of a list, words of a quote, and tones needed for a level of motivation.
 
+    `alone` is how clear a single remark must be to be the tone of a day.
     `clear` is the mean tone, -1 to 1, from which a day is called positive or negative.
     """
 
@@ -28,10 +33,12 @@ class Numbers:
     quote: int = 160
     toned_messages: int = 3
     clear: float = 0.15
+    alone: float = 0.5
     whole: int = 600
 
 
 NUMBERS = Numbers()
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
 _TOPICS = {
     Intent.HABIT_SEQUENCE: "a plan",
     Intent.ANALYZE_PROGRESS: "how it is going",
@@ -83,7 +90,9 @@ def of_turns(
         key_topics=_topics(said),
         main_insights=_joined(insights),
         user_progress=_joined([*_done(turns), *_proud(said)]),
-        challenges_discussed=_unique(_quote(text) for text in said if _is_hard(text)),
+        challenges_discussed=_unique(
+            _quote(part) for text in said for part in _sentences_of(text) if _is_hard(part)
+        ),
         commitments_made=_unique(promises),
     )
     digest.overall_sentiment, digest.user_motivation_level = _mood(said)
@@ -127,10 +136,26 @@ def _done(turns: Sequence[Turn]) -> list[str]:
 
 
 def _proud(said: Sequence[str]) -> list[str]:
-    return [_quote(text) for text in said if tone(text).emotion is Emotion.PROUD]
+    return [
+        _quote(part)
+        for text in said
+        for part in _sentences_of(text)
+        if tone(part).emotion is Emotion.PROUD
+    ]
+
+
+def _sentences_of(text: str) -> list[str]:
+    """The sentences of a message, so that only the one that says it is quoted."""
+    return [part.strip() for part in _SENTENCE_ENDS.split(text) if part.strip()]
 
 
 def _is_hard(text: str) -> bool:
+    """Whether a sentence tells of a difficulty; what somebody merely dislikes is none."""
+    kinds = {kind_of(clause) for clause in statements(text)}
+    if MemoryType.STRUGGLE in kinds:
+        return True
+    if kinds & {MemoryType.PREFERENCE, MemoryType.VICTORY}:
+        return False
     heard = tone(text)
     return (
         intent_of(text).intent is Intent.STRUGGLING
@@ -144,7 +169,8 @@ def _mood(said: Sequence[str]) -> tuple[str, int | None]:
     if not tones:
         return "", None
     toned = [heard.score for heard in tones if heard.emotion is not Emotion.NEUTRAL]
-    if not toned:
+    # One remark that sounds a little annoyed is not the tone of a day.
+    if not toned or (len(toned) == 1 and abs(toned[0]) < NUMBERS.alone):
         return "neutral", None
     mean = sum(toned) / len(toned)
     if min(toned) < -NUMBERS.clear and max(toned) > NUMBERS.clear:

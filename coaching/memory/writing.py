@@ -19,6 +19,7 @@ from . import commitments, preferences
 from .care import strengthen
 from .closing import statement_of, work_out
 from .contradiction import CANDIDATES, Relation, Statement, relations
+from .extraction.absolute_dates import day_in_words
 from .extraction.found import Findings, FoundMemory, FoundPromise, Lasting, Turn
 from .extraction.rules import sentence
 from .recalling import Recalled, nearest_memories
@@ -95,7 +96,7 @@ def remember_promise(
         user,
         [
             NewMemory(
-                sentence(promise.quote, turn.at),
+                promise_in_words(promise, turn.at),
                 happened_at=turn.at,
                 source_ref=promise_ref(turn, promise),
                 memory_type=MemoryType.CONTEXT,
@@ -110,6 +111,15 @@ def remember_promise(
         now=now,
     )
     return memory
+
+
+def promise_in_words(promise: FoundPromise, said_at: datetime) -> str:
+    """A promise as a sentence that stays true, with its day and, where one was said, its hour."""
+    if promise.if_then and not promise.if_then.lower().startswith(("after ", "before ", "right ")):
+        return sentence(promise.if_then, said_at)
+    due = promise.due_at.astimezone(said_at.tzinfo)
+    hour = f" at {due:%H:%M}" if promise.is_time_known else ""
+    return f"I will {promise.what.rstrip('.')} on {day_in_words(due.date())}{hour}."
 
 
 def keep(

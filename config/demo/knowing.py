@@ -17,6 +17,8 @@ from config.demo import story
 
 NIGHT = time(3, 10)
 TURN = timedelta(seconds=80)
+# The day after a talk, and when its week is over, whichever weekday it was on.
+SUMMED_UP_AFTER = (timedelta(days=1, hours=9), timedelta(days=5), timedelta(days=8))
 
 
 def costs_nothing() -> bool:
@@ -42,10 +44,13 @@ def look_back(user: User) -> None:
     set_consultation_gate([user], is_open=True)
     if not costs_nothing():
         return
-    talks = Conversation.objects.filter(user=user, kind=ConversationKind.COACH)
-    for talk in talks.order_by("last_message_at"):
+    talks = Conversation.objects.filter(user=user).order_by("last_message_at")
+    for talk in talks:
         reading.read_conversation(talk.pk, now=talk.last_message_at + timedelta(minutes=15))
     now = timezone.now()
+    for talk in talks.filter(kind=ConversationKind.COACH):
+        for over in SUMMED_UP_AFTER:
+            summaries.summarize(user, now=min(talk.last_message_at + over, now))
     orders.remember_this(user, story.REMEMBERED, now=now - timedelta(days=3))
     for promise in Commitment.objects.filter(user=user, due_at__lt=now - timedelta(hours=4)):
         if promise.status == CommitmentStatus.OPEN:

@@ -190,9 +190,16 @@ def _memory(item: ReadMemory, start: int, turn: Turn) -> FoundMemory:
         valence=max(-1.0, min(1.0, item.valence)),
         tags=tags,
         lasting=lasting,
-        expires_at=_moment(item.expires_on or "", turn.at),
+        expires_at=_end_of(item.expires_on or "", turn.at),
         is_inferred=item.is_inferred,
     )
+
+
+def _end_of(words: str, said_at: datetime) -> datetime | None:
+    """The moment after which a day or a moment is over: on its last day a memory still matters."""
+    at = _moment(words, said_at)
+    is_day = at is not None and len(words.strip()) == len("2026-05-31")
+    return at + timedelta(days=1) if at is not None and is_day else at
 
 
 def _moment(words: str, said_at: datetime) -> datetime | None:

@@ -36,6 +36,7 @@ _NOT_THEIR_WORDS = re.compile(
     r"|\bthe following (?:text|e-?mail|article|story|message|prompt)\b"
     r"|\b(?:write|compose|draft) (?:me )?(?:a|an|the) (?:\w+ )?(?:story|poem|song|essay|letter|e-?mail|speech|joke)\b"
     r"|\b(?:song lyrics?|lyrics)\b"
+    r"|\b(?:copy|copied|pasted|quote|quoted|forwarded?|text|message|screenshot) (?:from|by|of) [^.:\n]{2,40}:"
     r"|\b(?:just|only) (?:kidding|joking)\b|\bj/?k\b|\bsarcasm\b|/s\b",
     re.I,
 )
@@ -45,7 +46,8 @@ _ENDS = re.compile(
     r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\be\.g)(?<!\b[ap]\.m)[.!?…]+(?=\s|$)[\"”')]*|[\n;]+|\s+[-–—]\s+"
     r"|,\s+(?:so|but|yet)\s+(?!(?:far|much|many|that)\b)|,\s+and\s+(?=(?:[\w'’-]+ ){1,3}(?:is|are|was|were|has|have|makes?)\b)"
     r"|,?\s+(?:but|though|although|because|since|so|and|while|whereas|yet)\s+(?=(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\b)"
-    r"|,\s+(?=(?:i|i['’]\w+|my)\b)|:\s+(?=(?:i|i['’]\w+|my|our|we)\b)",
+    r"|,\s+(?=(?:(?:the|my|our|an?) )?[a-z][\w'’-]* (?:is|are|was|were|has|have|makes?|ends?|starts?)\b)"
+    r"|,\s+(?=(?:i|i['’]\w+|my)\b)",
     re.I,
 )
 # "When I get home, I'll stretch" is one statement, and so is "Tomorrow at 7, I'll run".
@@ -56,8 +58,8 @@ _OPENING = re.compile(
 # What is said by the way and changes nothing; it is left out at the end of a sentence.
 ASIDE = re.compile(
     r"(?:[\s,–—-]+(?:by the way|btw|though|tho|to be honest|tbh|honestly|you know|i guess|i think|fyi|just so you know|just saying|"
-    r"for what it is worth|fwiw|anyway|lol|haha+|hehe|too|as well|at least|to be fair|of course|actually|please|ok|okay|right|"
-    r"[:;]-?[()dp])(?=[\s,.!]*$))+[\s,.!]*$",
+    r"for what it is worth|fwiw|anyway|lol|haha+|hehe|too|as well|at least|to be fair|of course|actually|"
+    r"(?<=, )(?:right|ok|okay|please)|[:;]-?[()dp])(?=[\s,.!]*$))+[\s,.!]*$",
     re.I,
 )
 # "My colleague Jonas" is half of "and I": the statement goes on.
@@ -65,8 +67,8 @@ _WITH_ME = re.compile(r"\W*(?:my|our)(?: [\w-]+){1,3}", re.I)
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|also|actually|honestly|well|oh|yes|yeah|yep|no|nope|ok|okay|because|plus|anyway|"
     r"you know|to be honest|tbh|btw|by the way|hi|hello|hey|thanks|thank you|sorry|look|listen|true|right|sure|"
-    r"these days|nowadays|at the moment|right now|lately|recently|at least|but then|thing is|hey|yo|yay|wow|ugh|good|great|nice|cool|perfect|"
-    r"and also|one more thing|quick update|fyi|i mean|just so you know|the thing is|the truth is|hmm+|um+|ah|lol|haha)\b[,:!. ]*)+"
+    r"(?:yesterday|today|this morning|last night|last week)(?= (?:i|my|we)\b)|these days|nowadays|at the moment|right now|lately|recently|at least|but then|thing is|hey|yo|yay|wow|ugh|good|great|nice|cool|perfect|"
+    r"and also|one more thing|(?:quick |small )?update|good news|bad news|background|about me|fyi|i mean|just so you know|the thing is|the truth is|hmm+|um+|ah|lol|haha)\b[,:!. ]*)+"
 )
 _QUESTION = re.compile(
     r"\?\s*$"
@@ -89,7 +91,9 @@ _SUPPOSED = re.compile(
     r"i (?:do not|did not) know|no idea|for (?:example|instance)|e\.g\.|apparently|supposedly|pretend(?:ing)?|used to)\b"
 )
 # No supposition, though it sounds like one.
-_NOT_SUPPOSED = re.compile(r"\bi would rather\b|\bcould not\b|\bas if nothing\b")
+_NOT_SUPPOSED = re.compile(
+    r"\bi would (?:rather|(?:really )?(?:like|love) to)\b|\bcould not\b|\bas if nothing\b"
+)
 # "I just love getting up at five. Not." is the contrary of what it says.
 _TAKEN_BACK = re.compile(
     r"\W*(?:not!*|nope|no, not really|as if|yeah,? right|not really|thanks for nothing|irony off|joke|kidding)\s*(?:[.!…]|$)",

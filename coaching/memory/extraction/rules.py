@@ -77,7 +77,7 @@ RULES = [
     # --- Goals and values
     rule(r"^my (?:main |big |biggest |only |new |current )*goal (?:is|for this year is|this year is)(?: to)? (?P<value>(?!not (?:important|clear)).{4,})$", CONTEXT, "goal", slot="main goal", valence=0.1, lasting=Lasting.LONG),
     rule(r"^i (?:am training for|signed up for|have signed up for|registered for|am preparing for|entered) (?!the app|habyss|this)(?P<value>.{3,})$", CONTEXT, "goal", slot="training for", valence=0.2, lasting=Lasting.LONG),
-    rule(r"^i (?:really |finally |still |also |just |truly )*(?:want to|am trying to|aim to|am determined to) (?P<value>(?:lose|run|quit|stop (?:smoking|drinking|snacking|eating)|learn|read|sleep|eat|get (?:fit|stronger|in shape|up|better|more|back)|become|build|save|finish|drink|walk|exercise|meditate|write|be able to|cycle|swim|cook|lift|spend (?:more|less)|wake up|gain|improve|reduce|cut|stay|play|practi[cs]e|complete|move more|work out|start (?:running|reading|meditating|exercising|journaling|a business)) ?.*)$", CONTEXT, "goal", valence=0.1, lasting=Lasting.LONG),
+    rule(r"^i (?:really |finally |still |also |just |truly )*(?:want to|would (?:really )?(?:like|love) to|am trying to|aim to|am determined to) (?P<value>(?:lose|run|quit|stop (?:smoking|drinking|snacking|eating)|learn|read|sleep|eat|get (?:fit|stronger|in shape|up|better|more|back)|become|build|save|finish|drink|walk|exercise|meditate|write|be able to|cycle|swim|cook|lift|spend (?:more|less)|wake up|gain|improve|reduce|cut|stay|play|practi[cs]e|complete|move more|work out|start (?:running|reading|meditating|exercising|journaling|a business)) ?.*)$", CONTEXT, "goal", valence=0.1, lasting=Lasting.LONG),
     rule(r"^(?:what matters (?:most )?to me is|the most important thing (?:to|for) me is|i (?:really |deeply )?(?:care (?:a lot |deeply )?about|value)) (?!you|it\b|that\b|this\b)(?P<value>.{3,})$", CONTEXT, "value", lasting=Lasting.LONG),
     rule(r"^(?!it\b|that\b|this\b|you\b)(?P<value>(?:my |our |being |having |spending )?[a-z][\w ]{2,60}) (?:is|are) (?:really |very |so |extremely )?important to me$|^(?P<first>[a-z][\w ]{2,40}) comes? first for me$", CONTEXT, "value", lasting=Lasting.LONG),
     # --- Bodies, as the person says it
@@ -85,12 +85,12 @@ RULES = [
     rule(rf"^i (?:have|had|got|have got) (?:a |an )?(?P<value>(?:bad|sore|injured|weak|torn|broken|sprained|stiff|herniated|slipped) (?:left |right |lower )?(?P<part>{BODY}|disc|meniscus)\b.*)$", CONTEXT, "health", slot=_body_part, valence=-0.3),
     rule(rf"^i (?P<value>(?:hurt|broke|tore|sprained|injured|twisted|pulled|strained) my (?:left |right |lower )?(?P<part>{BODY}|meniscus|muscle)\b.*)$", CONTEXT, "health", slot=_body_part, valence=-0.4),
     rule(r"^i (?:have|suffer from|was diagnosed with|got diagnosed with) (?P<value>(?:mild |severe |chronic |type [12] )*(?:asthma|diabetes|migraines?|adhd|high blood pressure|arthritis|insomnia|celiac disease|coeliac disease|ibs|back pain|a thyroid (?:condition|problem)|sleep apnea|sleep apnoea|tinnitus|long covid|hay fever|a heart condition))\b.*$", CONTEXT, "health", lasting=Lasting.LONG),
-    rule(r"^i am (?P<value>(?:allergic to .+|(?:lactose|gluten) intolerant|pregnant.*|\w+ months pregnant.*|recovering from .+|colou?r ?blind|left-handed))$", CONTEXT, "health", lasting=Lasting.LONG),
+    rule(r"^i am (?P<value>(?:allergic to .+|(?:lactose|gluten) intolerant|pregnant.*|\w+ months pregnant.*|recovering from .+|colou?r ?blind|left-handed|dyslexic|autistic|diabetic|asthmatic|an(?:a)?emic|(?:hard of hearing|deaf)|epileptic|in a wheelchair)(?:,? .*)?)$", CONTEXT, "health", lasting=Lasting.LONG),
     # --- Likes
     rule(r"^my (?:all-time |absolute )?favou?rite (?P<what>[a-z ]{2,30}?) (?:is|are) (?P<value>(?!the app|you\b|this\b).{2,})$", PREFERENCE, slot=_favourite, valence=0.4),
     rule(rf"^i {HOW}{LIKE}(?: to)? (?P<what>(?!{VAGUE_OBJECT}).{{3,100}})$", PREFERENCE, slot=_liking, valence=None),
     rule(r"^i (?:am|have been|became|went|have gone|am now|am a strict)(?: a| an)? (?P<value>(?:not )?(?:vegetarian|vegan|pescatarian|keto|halal|kosher))\b.*$", PREFERENCE, "food", slot="diet", lasting=Lasting.LONG),
-    rule(r"^i (?:do not|never) (?P<value>eat (?:meat|pork|fish|dairy|gluten|sugar|eggs|nuts|breakfast)|drink (?:alcohol|coffee|milk|soda|caffeine))\b(?: any ?more| at all)?$", PREFERENCE, "food", lasting=Lasting.LONG),
+    rule(r"^i (?:do not|never) (?P<value>eat (?:meat|pork|fish|dairy|gluten|sugar|eggs|nuts|breakfast)|drink(?: (?:alcohol|coffee|milk|soda|caffeine))?|smoke|drive|cook|own a \w+)\b(?: any ?more| at all|,.*)?$", PREFERENCE, "food", lasting=Lasting.LONG),
     rule(r"^i (?:am|have always been|have never been|was never) (?P<value>(?:not |never |really |such |more of |definitely |very much )*(?:an? )?(?:morning person|night owl|early bird|early riser|evening person|introvert|extrovert|introverted|extroverted|perfectionist|competitive|homebody))$", PREFERENCE, slot="kind of person", lasting=Lasting.LONG),
     rule(r"^(?P<value>mornings?|evenings?|afternoons?|lunch breaks?|weekends?|weekdays|late evenings|early mornings|mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays) (?:work|works|are|is|suits?|fits?) (?:really |usually |just )?(?:best|better|well|good|ideal|perfect|great|out|me best|me better|me well|me)\b.*$", PREFERENCE, "timing", slot="best time"),
     # --- People
@@ -106,7 +106,7 @@ RULES = [
     rule(r"^i (?:now |currently |recently |just )*(?:work|am working|started working) (?P<value>(?:at|for) (?!it\b|this\b|that\b|my (?:goal|body|dream)|noon|night|\d).{2,})$", CONTEXT, "work", slot="employer", lasting=Lasting.LONG),
     rule(r"^i (?:just |recently |finally |have |will |am going to )*(?P<value>(?:got|found|have|start(?:ed)?|begin|am starting) (?:an? |my )?new job.*|(?:quit|lost|left) my job.*|got (?:promoted|fired|laid off).*|(?:got|was) made redundant.*|retired(?: .*)?)$", CONTEXT, "work", "life event", slot="job", valence=None, lasting=Lasting.LONG),
     rule(r"^(?:i|we) (?:now |currently |still |both )*live (?P<value>(?:alone|by myself|with (?:my|a|two|three|some).+))$", CONTEXT, "home", slot="household", lasting=Lasting.LONG),
-    rule(r"^(?:i|we) (?:now |currently |still |just |recently |have |am |are )*(?:live in|lived? near|moved (?:back )?to|(?:am |are )?moving to|relocated to) (?P<value>(?!the next|another (?:plan|habit)).{2,})$", CONTEXT, "home", slot="home", lasting=Lasting.LONG),
+    rule(r"^(?:i|we) (?:now |currently |still |just |recently |have |am |are )*(?:live in|lived? near|moved (?:back )?to|moved (?:back )?in with|moved out of|(?:am |are )?moving to|relocated to) (?P<value>(?!the next|another (?:plan|habit)).{2,})$", CONTEXT, "home", slot="home", lasting=Lasting.LONG),
     rule(r"^i (?:am|just turned|turned) (?P<value>[1-9]\d)(?: years? old)?(?: (?:this (?:month|week|year)|today|yesterday|last (?:week|month)))?$", CONTEXT, slot="age", lasting=Lasting.LONG),
     rule(r"^my birthday is (?:on )?(?:the )?(?P<value>.{3,30})$", CONTEXT, slot="birthday", lasting=Lasting.LONG),
     # --- Usual times
@@ -141,6 +141,15 @@ _NAME_AFTER = re.compile(
     rf"\b(?i:(?:my|our)\s+(?P<relation>{RELATION})),?\s+(?:called\s+|named\s+)?(?P<name>[A-ZÀ-Þ][\w'-]+)"
 )
 _ENDS_WITHOUT_SENSE = re.compile(r"\b(?:to|the|a|an|and|or|but|with|of|for|my|is|are)$")
+
+
+def kind_of(clause: Clause) -> MemoryType | None:
+    """Which kind of memory a statement is, if it is one."""
+    if _ENDS_WITHOUT_SENSE.search(clause.plain):
+        return None
+    rules = (each for each in (*RULES, *EVERYDAY) if each.pattern.match(clause.plain))
+    first = next(rules, None)
+    return None if first is None else first.memory_type
 
 
 def memories_in(clause: Clause, said_at: datetime) -> list[FoundMemory]:

@@ -115,7 +115,7 @@ def test_the_outcome_goes_into_ledger_memory_and_opening_line(person: User) -> N
         "commitment.kept"
     ]
     memory = EpisodicMemory.objects.get()
-    assert memory.memory_description == "I kept my promise for 10 June 2026: walk."
+    assert memory.memory_description == "I kept my promise to walk on 10 June 2026."
     assert commitments.opening_line(person, now=LATER).startswith(
         "You said you would walk, and you did."
     )
