@@ -237,21 +237,39 @@ def _adapt_one(
 
 
 def _adapt_timing(first: UUID, last: UUID, *, now: datetime) -> int:
-    """The usual hour as a preference that can be seen and declined, where there is a clear one."""
+    """The usual hour as a preference that can be seen and declined, where there is a clear one.
+
+    Most people's stays what it was: theirs are brought up to date together.
+    """
     people = learners().filter(pk__range=(first, last))
     patterns = InteractionPattern.objects.filter(
         user__in=people, usual_hour__isnull=False, hours_concentration__gte=0.3
     )
+    known = {
+        row.user_id: row
+        for row in LearnedPreference.objects.filter(
+            user__in=people, preference_category=TIMING_CATEGORY, preference_key=TIMING_KEY
+        )
+    }
+    same: list[LearnedPreference] = []
     changes = 0
     for pattern in patterns:
         hour = round(pattern.usual_hour or 0) % 24
+        row = known.get(pattern.user_id)
+        if row is not None and (row.is_explicit or row.declined_at is not None):
+            continue
+        if row is not None and row.preference_value == _around(hour):
+            row.confidence = pattern.confidence_score or 0.0
+            row.evidence_count = pattern.active_days_seen
+            same.append(row)
+            continue
         words = (
             f"You were active on {pattern.active_days_seen} days, most often around {hour:02d}:00."
         )
         changes += learn(
             pattern.user_id,
             TIMING_KEY,
-            f"around {hour:02d}:00",
+            _around(hour),
             category=TIMING_CATEGORY,
             confidence=pattern.confidence_score or 0.0,
             evidence={"words": words, "at": now.isoformat()},
@@ -259,7 +277,12 @@ def _adapt_timing(first: UUID, last: UUID, *, now: datetime) -> int:
             learned_from="behavior_pattern",
             now=now,
         )
+    LearnedPreference.objects.bulk_update(same, ["confidence", "evidence_count"], batch_size=500)
     return changes
+
+
+def _around(hour: int) -> str:
+    return f"around {hour:02d}:00"
 
 
 def learn(

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
@@ -13,6 +14,7 @@ from coaching.learning.adaptation import Rated, leaning, voice_of
 from coaching.learning.wishes import Manner, Wish, wishes_in
 from coaching.models import (
     Conversation,
+    InteractionPattern,
     LearnedPreference,
     Message,
     MessageRole,
@@ -188,3 +190,39 @@ def test_told_in_the_chat_it_is_a_setting_that_can_be_taken_back(person: User) -
     )
     with pytest.raises(ToolRefused):
         tool.run(context, tool.args(words="hello"))
+
+
+# --- Timing -------------------------------------------------------------------------------------
+def with_usual_hour(hour: float, days: int = 20) -> User:
+    user: User = UserFactory()
+    set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
+    InteractionPattern.objects.create(
+        user=user,
+        usual_hour=hour,
+        hours_concentration=0.8,
+        active_days_seen=days,
+        confidence_score=0.6,
+    )
+    return user
+
+
+def test_the_usual_hour_is_learned_and_what_stays_costs_the_same_for_one_and_for_many(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    people = [with_usual_hour(7.2) for _ in range(6)]
+    everybody = min(user.pk for user in people), max(user.pk for user in people)
+    assert adaptation.adapt(*everybody, now=NOW) == 6
+    InteractionPattern.objects.update(active_days_seen=30, confidence_score=0.9)
+    with django_assert_max_num_queries(6):
+        assert adaptation.adapt(*everybody, now=NOW + timedelta(days=1)) == 0
+    rows = LearnedPreference.objects.values_list("preference_value", "confidence", "evidence_count")
+    assert set(rows) == {("around 07:00", 0.9, 30)}
+
+
+def test_a_declined_hour_stays_declined(db: None) -> None:
+    user = with_usual_hour(7.2)
+    adapt(user)
+    LearnedPreference.objects.update(declined_at=NOW)
+    InteractionPattern.objects.update(usual_hour=20.0)
+    assert adapt(user, NOW + timedelta(days=30)) == 0
+    assert LearnedPreference.objects.get().preference_value == "around 07:00"

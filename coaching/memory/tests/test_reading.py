@@ -2,7 +2,7 @@
 
 import json
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -264,6 +264,12 @@ def test_with_a_model_only_real_quotes_are_kept(model_server: ModelServer) -> No
                 "slot": "job",
             },
             {"text": "I love jazz.", "quote": "I love jazz", "turn": 0},
+            {
+                "text": "I have an exam on 12 June 2026.",
+                "quote": "exam on Friday",
+                "turn": 0,
+                "expires_on": "2026-06-12",
+            },
             {"text": "I like plans.", "quote": "make me a plan", "turn": 0},
             {
                 "text": "I seem to lack sleep.",
@@ -275,7 +281,11 @@ def test_with_a_model_only_real_quotes_are_kept(model_server: ModelServer) -> No
         ]
     }
     model_server.will(whole(json.dumps(read)), whole('{"answers": []}'))
-    talk(user, "Nurse here: nurse in Bonn, working nights since May. Now make me a plan!")
+    talk(
+        user,
+        "Nurse here: nurse in Bonn, working nights since May. I have an exam on Friday. "
+        "Now make me a plan!",
+    )
     read_due(now=OVER)
     kept = {
         memory.memory_description: memory.state.status
@@ -283,8 +293,11 @@ def test_with_a_model_only_real_quotes_are_kept(model_server: ModelServer) -> No
     }
     assert kept == {
         "I work as a nurse in Bonn.": MemoryStatus.KEPT,
+        "I have an exam on 12 June 2026.": MemoryStatus.KEPT,
         "I seem to lack sleep.": MemoryStatus.WAITING,
     }
+    exam = MemoryState.objects.get(memory__memory_description__contains="exam")
+    assert exam.expires_at == datetime(2026, 6, 13, tzinfo=user.tz)  # it still matters on its day
 
 
 def homes(user: User) -> list[EpisodicMemory]:
