@@ -44,7 +44,7 @@ MOST = {
     "behavior": 8,
 }
 MOST_IN_PORTRAIT = {"behavior": 2}
-PORTRAIT_PER_TOPIC = 2
+PORTRAIT_PER_TOPIC = 3
 ORDER = ("goals", "training", "meals", "challenges", "past_failures", "behavior", "preferences")
 STANCES_FIRST = 3
 METHOD_FIRST = 2
@@ -199,6 +199,7 @@ def _type_sentence(material: Material, who: Who) -> Sentence:
 
 # --- Facts ------------------------------------------------------------------------------------------
 Group = list[Fact]
+STYLE = "style:"
 
 
 def _groups(facts: Sequence[Fact]) -> list[Group]:
@@ -208,7 +209,9 @@ def _groups(facts: Sequence[Fact]) -> list[Group]:
     for place, fact in sorted(enumerate(facts), key=lambda each: (-len(each[1].quote), each[0])):
         words = fact.quote.casefold() if fact.kind not in phrases.CHOSEN else ""
         words = words or fact.key
-        whole = next((each for each in by_words if words in each), words)
+        if fact.kind == "style":  # how to talk to somebody is one wish, in whatever words
+            words = STYLE
+        whole = next((each for each in by_words if words in each and each != STYLE), words)
         by_words.setdefault(whole, []).append(fact)
         first[whole] = min(first.get(whole, place), place)
 
@@ -260,25 +263,36 @@ def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | N
     slot = ":".join(key)
     quote_way = chosen.next_of(f"{slot}:q", with_quote)
     ways = [quote_way] if quote_way else []
-    # Every other fact of a kind is told rather than quoted, where that can be done.
+    # What can be told is told, and quoted otherwise.
     if clause and with_clause and (clause_way := chosen.next_of(f"{slot}:c", with_clause)):
-        ways.insert(0 if crc32(fact.key.encode()) % 3 else 1, clause_way)
+        ways.insert(0, clause_way)
     advice = _advice(fact, topic, chosen)
-    fill = _filler(fact, who, clause)
+    fill = _filler(fact, who, clause, group)
     return _checked([f"{way} {advice}" for way in ways if advice] + ways, section, group, who, fill)
 
 
 def _way_of(fact: Fact, topic: str, ways: dict[tuple[str, str], phrases.Ways]) -> tuple[str, str]:
     """Under which heading a fact is told."""
     kind = "limit" if topic == "training" and phrases.BODY.search(fact.quote) else fact.kind
+    if kind in ("avoid", "boundary") and not phrases.LIMITING.search(fact.quote or fact.value):
+        kind = ""  # only a no draws a line
     return (topic, kind) if (topic, kind) in ways else (topic, "")
 
 
-def _filler(fact: Fact, who: Who, clause: str = "") -> Callable[[str], str]:
+def _filler(
+    fact: Fact, who: Who, clause: str = "", group: Sequence[Fact] = ()
+) -> Callable[[str], str]:
+    together = group if fact.kind == "style" and group else [fact]
+    values = list(dict.fromkeys(_value(each) for each in together))
+
     def fill(way: str) -> str:
-        return who.fill(way, q=quoted(_best_part(fact)), c=clause, v=_value(fact))
+        return who.fill(way, q=quoted(_best_part(fact)), c=clause, v=_listed(values))
 
     return fill
+
+
+def _listed(values: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(values[:-1]), *values[-1:]) if part)
 
 
 def _value(fact: Fact) -> str:
@@ -314,9 +328,9 @@ def _best_part(fact: Fact) -> str:
 
 
 def _advice(fact: Fact, topic: str, chosen: "_Chosen") -> str:
-    if topic == "past_failures":
+    if topic == "past_failures" and fact.kind in ("attempt", ""):
         return chosen.any_of("after failure", phrases.AFTER_FAILURE)
-    if topic != "challenges":
+    if topic != "challenges" or fact.kind in ("schedule", "moment"):
         return ""
     words = f"{fact.value} {fact.quote}"
     for number, (pattern, advice) in enumerate(phrases.ADVICE):
@@ -411,9 +425,9 @@ def _sketch(group: Group, topic: str, who: Who, chosen: _Chosen) -> Sentence | N
     value_way = chosen.next_of(f"{slot}:v", with_value)
     clause_way = chosen.next_of(f"{slot}:c", with_clause)
     ways = [way for way in (value_way, clause_way if clause else None) if way]
-    if clause and crc32(fact.key.encode()) % 2:
+    if clause:
         ways.reverse()
-    fill = _filler(fact, who, clause)
+    fill = _filler(fact, who, clause, group)
     if topic == "behavior" and kind not in ("logging", "adherence"):
         times = fact.evidence[0].text.partition(": ")[2]
         ways = [way.replace("{v}", times) for way in ways]

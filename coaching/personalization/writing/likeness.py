@@ -12,13 +12,16 @@ _EMPTY_WORDS = frozenset(
     )
 )
 _WORD = re.compile(r"[^\W_]+")
+_WITHIN = re.compile(
+    r"\b(?:in|within|for|over|by) (?:the next )?\w+ (?:days?|weeks?|months?|years?)\b"
+)
 _ENDING = re.compile(r"(?:ning|ming|ting|ing|ies|es|s)$")
 LEAST_WORDS = 2
 
 
 def meaning(text: str) -> frozenset[str]:
     """The words of `text` that carry its meaning, without their endings."""
-    plain = text.casefold().replace("’", "'")
+    plain = _WITHIN.sub(" ", text.casefold().replace("’", "'"))
     words = {word for word in _WORD.findall(plain) if word not in _EMPTY_WORDS}
     return frozenset(_ENDING.sub("", word) if len(word) > 4 else word for word in words)
 

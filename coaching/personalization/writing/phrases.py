@@ -11,26 +11,26 @@ Ways = tuple[tuple[str, ...], tuple[str, ...]]
 SAID: dict[tuple[str, str], Ways] = {
     ("goals", ""): (
         (
-            "Asked what this is for, {name} said: {q}.|What {name} wants, in their own words: {q}.|The wish that {name} named first: {q}.",
-            "A second aim, in {names} words: {q}.|{Name} also named this: {q}.",
-            "{Name} also mentioned this as something to work towards: {q}.",
-            "Further down the list, but said all the same: {q}.",
+            "What {name} wants, in their own words: {q}.|Asked what this is for, {name} said: {q}.",
+            "{Name} also named this as a goal: {q}.",
+            "Another wish they mentioned: {q}.",
+            "Further down the list, they said: {q}.",
         ),
         (
-            "{Name} said that {c}; keep every plan in sight of that.|Before anything else, {name} said, {c}.|{Name} came here, as they said, because {c}.",
-            "Beside it, {name} mentioned that {c}.",
-            "There is also this, as {name} told it: {c}.",
-            "And {name} said that {c}, which can wait for its turn.",
+            "{Name} said that {c}; keep every plan in sight of that.",
+            "Besides that, {name} said that {c}.",
+            "They mentioned, too, that {c}.",
+            "And they said that {c}, which can wait its turn.",
         ),
     ),
     ("goals", "reason"): (
         (
-            "The reason {name} gave for it: {q}; come back to that when the plan feels like a chore.",
-            "Why it matters, as {name} put it: {q}.",
+            "Why it matters, as {name} put it: {q}; come back to that when the plan feels like a chore.",
+            "Another reason they gave: {q}.",
         ),
         (
-            "As a reason, {name} said that {c}; remind them of it sparingly, when the plan feels like a chore.",
-            "It matters, {name} said, because {c}.",
+            "It matters, {name} said, because {c}; come back to that when the plan feels like a chore.",
+            "They also said, about why, that {c}.",
         ),
     ),
     ("goals", "timeframe"): (
@@ -39,16 +39,26 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("training", ""): (
         (
-            "About moving, {name} said: {q}.|On how they move, {names} words were: {q}.",
-            "On the same subject they mentioned: {q}.",
-            "One more remark about training: {q}.",
-            "And, in passing: {q}.",
+            "About movement, {name} said: {q}.",
+            "They added this: {q}, as they put it.",
+            "One more remark about movement, as told: {q}.",
+            "They mentioned in passing: {q}.",
         ),
         (
-            "At the time of the consultation, {name} said, {c}.|As for movement, {name} mentioned that {c}.|When asked about an ordinary week, {name} said that {c}.",
+            "As for movement, {name} said that {c}.|In an ordinary week, {name} said, {c}.",
             "They told you, too, that {c}.",
-            "In {names} own account, {c}.",
+            "By their own account, {c}.",
             "They mentioned in passing that {c}.",
+        ),
+    ),
+    ("training", "experience"): (
+        (
+            "There is experience to build on, as {name} told it: {q}.",
+            "Also from earlier, as told: {q}.",
+        ),
+        (
+            "There is experience to build on: {name} mentioned that {c}.",
+            "From earlier they mentioned, too, that {c}.",
         ),
     ),
     ("training", "limit"): (
@@ -63,87 +73,125 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("meals", ""): (
         (
-            "About food, {name} said: {q}.|How {name} eats, in their own words: {q}.",
-            "They added about eating: {q}.",
-            "Another remark on meals: {q}.",
+            "About food, {name} said: {q}.",
+            "They added about eating: {q}, as they put it.",
+            "Another remark on meals, as told: {q}.",
         ),
         (
-            "With food, {name} said, {c}.|Of meals, {name} told you that {c}.",
-            "They mentioned that {c}.",
-            "On meals they told you that {c}.",
+            "With food, {name} said, {c}.|About meals, {name} told you that {c}.",
+            "They mentioned about eating that {c}.",
+            "On food they also said that {c}.",
         ),
     ),
     ("meals", "diet"): (
-        (
-            "What is on {names} table and what is not, as they said it: {q}; suggest nothing outside it.",
-        ),
-        ("{Name} said that {c}; suggest nothing outside it.",),
+        ("What {name} eats and does not eat, as they said it: {q}; suggest nothing outside it.",),
+        ("{Name} said that {c}; suggest no food outside that.",),
     ),
     ("challenges", ""): (
         (
-            "What gets in the way, as {name} said: {q}.|The hard part, in {names} words: {q}.|Asked what stands between them and the plan, {name} said: {q}.",
+            "What gets in the way, in {names} words: {q}.|Asked what gets in the way, {name} said: {q}.",
             "{Name} named another hurdle: {q}.",
-            "This one came up as well, they said: {q}.",
-            "They mentioned this, too: {q}.",
+            "This came up as well, they said: {q}.",
+            "They mentioned one more: {q}.",
         ),
         (
-            "When asked what gets in the way, {name} said that {c}.|The hard part, {name} said, is that {c}.|What trips {name} up, by their own account: {c}.",
+            "Asked what gets in the way, {name} said that {c}.",
             "Another hurdle, {name} said, is that {c}.",
-            "It came up, too, that {c}, as {name} told it.",
+            "They also told you that {c}.",
             "They mentioned, besides, that {c}.",
+        ),
+    ),
+    ("challenges", "schedule"): (
+        (
+            "About their week, {name} said: {q}; look for a place outside those hours.",
+            "Also fixed in their week, they said: {q}.",
+        ),
+        (
+            "About their week, {name} said that {c}; look for a place outside those hours.",
+            "Also fixed in their week, they said: {c}.",
+        ),
+    ),
+    ("challenges", "moment"): (
+        (
+            "On when it is hardest, {name} said: {q}.",
+            "Another hard moment they named: {q}.",
+        ),
+        (
+            "On when it is hardest, {name} said that {c}.",
+            "Another hard moment, they said: {c}.",
         ),
     ),
     ("past_failures", ""): (
         (
-            "Of earlier attempts, {name} said: {q}.|{Name} has been here before, and told it so: {q}.",
-            "Another story from before, as told: {q}.",
+            "Of earlier attempts, {name} said: {q}.|What {name} tried before, as told: {q}.",
+            "Another attempt, as they told it: {q}.",
             "They mentioned this attempt, too: {q}.",
         ),
         (
-            "Looking back, {name} said that {c}.|Once before, {name} said, {c}.",
-            "They told you of another time when {c}.",
-            "In the past, they said, {c}.",
+            "Looking back, {name} said that {c}.",
+            "Another time, they said, {c}.",
+            "They told of one more attempt: {c}.",
         ),
     ),
     ("past_failures", "cause"): (
         (
-            "Why it ended, by {names} own account: {q}; build the next plan so that this cannot end it again.",
-            "Another reason they named: {q}.",
+            "How it ended, in {names} words: {q}; see to it that the next plan cannot end that way.",
+            "About that ending they said, too: {q}.",
         ),
         (
-            "It ended, {name} said, because {c}; build the next plan so that this cannot end it again.",
-            "They also said that {c}.",
+            "On how it ended, {name} said that {c}; see to it that the next plan cannot end that way.",
+            "About that ending they also said that {c}.",
         ),
+    ),
+    ("past_failures", "experience"): (
+        ("From earlier, {name} mentioned this: {q}.", "Also from earlier days, as told: {q}."),
+        ("From earlier, {name} mentioned that {c}.", "Of earlier days they also said that {c}."),
     ),
     ("preferences", ""): (
         (
-            "How to talk, as {name} said it: {q}.|On being coached, {names} words were: {q}.",
+            "On how to be coached, {name} said: {q}.",
             "They also asked for this: {q}.",
-            "And one more wish they mentioned: {q}.",
+            "One more wish they mentioned: {q}.",
         ),
         (
             "On how to be coached, {name} said that {c}.",
-            "They said, too, that {c}; go by it.",
-            "One more wish they mentioned: {c}.",
+            "They said, too, that {c}.",
+            "One more thing they mentioned: {c}.",
         ),
     ),
+    ("preferences", "style"): (("For your tone, {name} asked for this: {v}.",), ()),
     ("preferences", "avoid"): (
         (
-            "{Name} said this about what does not help: {q}; hold to it.",
-            "Nor does this help, they said: {q}.",
+            "What to leave out, as {name} said it: {q}.",
+            "They also asked you to leave this out: {q}.",
+            "And this, they said: {q}.",
         ),
         (
-            "{Name} said that {c}; leave that out, also when it would be easy.",
+            "{Name} said that {c}; respect that, also when it would be easy not to.",
             "They mentioned that {c}, so spare them that, too.",
         ),
     ),
     ("preferences", "boundary"): (
-        ("A line that {name} drew, and said so: {q}; stay on the right side of it.",),
-        ("{Name} drew a line and said that {c}; stay on the right side of it.",),
+        (
+            "A line that {name} drew, and said so: {q}; stay on the right side of it.",
+            "Another line they drew: {q}.",
+        ),
+        (
+            "{Name} drew a line and said that {c}; stay on the right side of it.",
+            "Another line they drew: {c}.",
+        ),
+    ),
+    ("preferences", "room"): (
+        ("On how much time there is, {name} said: {q}; less is fine, more is not.",),
+        ("{Name} said that {c}; plan within that, and start with less.",),
+    ),
+    ("preferences", "good"): (
+        ("What does them good, in {names} words: {q}.",),
+        ("{Name} said that {c}; use that where it fits.", "They mentioned, too, that {c}."),
     ),
     ("preferences", "time_of_day"): (
-        ("About the time of day, {name} said: {q}; plan with that.",),
-        ("About the time of day, {name} said that {c}; plan with that.",),
+        ("On the time of day, {name} said: {q}; put things there first.",),
+        ("{Name} said that {c}; put things there first.",),
     ),
     ("preferences", "difficulty"): (
         ("On how hard things should be, {name} said: {q}.",),
@@ -151,7 +199,7 @@ SAID: dict[tuple[str, str], Ways] = {
     ),
     ("preferences", "communication_style"): (("In Settings {name} chose a tone: {v}.",), ()),
     ("preferences", "detail_level"): (("For detail, {name} set this in Settings: {v}.",), ()),
-    ("preferences", "emoji_preference"): (("About emoji {name} decided in Settings: {v}.",), ()),
+    ("preferences", "emoji_preference"): (("For emoji, {name} set this in Settings: {v}.",), ()),
 }
 CHOSEN = ("communication_style", "detail_level", "emoji_preference")
 
@@ -172,6 +220,12 @@ PORTRAIT_BLAMED = "Beginning seems to be the hard part, told in harsher words th
 # What a body allows is a limit, whatever else the remark is about.
 BODY = re.compile(
     r"\b(?:arthritis|asthma|injur\w+|hurts?|pain\w*|sore|surgery|knees?|bad back|migraines?|pregnan\w+)\b",
+    re.IGNORECASE,
+)
+
+# What sets a limit; without such a word a remark is no boundary, whatever it was filed as.
+LIMITING = re.compile(
+    r"\b(?:no|not|never|nothing|none|without|hate|dislike|stop|avoid|spare|leave|rather|only|cannot|less|too)\b|n['’]t\b",
     re.IGNORECASE,
 )
 
@@ -265,8 +319,6 @@ ANY_ADVICE = (
 )
 AFTER_FAILURE = (
     "Speak of it as a plan that did not fit, never as a weakness.",
-    "Take from it what the next plan must not need.",
-    "Take from it what the next plan must not need.",
     "Ask what worked in it for a while, and keep that part.",
 )
 
@@ -306,68 +358,96 @@ KNOWN = {
 PORTRAIT: dict[tuple[str, str], Ways] = {
     ("goals", ""): (
         (
-            "At the centre of it, by {names} own account: {v}.|What they came for, as told: {v}.",
-            "Also on the list they gave: {v}.",
+            "What {name} wants, as they put it: {v}.",
+            "They also named this: {v}.",
+            "One more wish they mentioned: {v}.",
         ),
-        (
-            "By {names} own account, {c}.",
-            "They said, too, that {c}.",
-        ),
+        ("{Name} said that {c}.", "Besides that, they said that {c}.", "They mentioned that {c}."),
     ),
     ("goals", "reason"): (
-        ("Behind it they named a reason: {v}.",),
-        ("The reason they gave is that {c}.",),
+        ("The reason they gave: {v}.", "Another reason they named: {v}."),
+        ("It matters, they said, because {c}.", "They also gave this reason: {c}."),
     ),
     ("goals", "timeframe"): (
         ("The time they have in mind, as told: {v}.",),
         ("As to when, they said that {c}.",),
     ),
     ("training", ""): (
-        (
-            "Movement, as they described it: {v}.|How they move, as told: {v}.",
-            "About moving they mentioned, too: {v}.",
-        ),
+        ("Movement, as they described it: {v}.", "They added about moving: {v}, as told."),
         ("As for movement, they said that {c}.", "They mentioned, besides, that {c}."),
+    ),
+    ("training", "experience"): (
+        ("From earlier they mentioned: {v}.",),
+        ("They bring some experience, and told of it: {c}.",),
     ),
     ("training", "limit"): (
         ("A limit they mentioned: {v}.",),
         ("There is a limit they mentioned: {c}.",),
     ),
     ("meals", ""): (
-        ("On food they told this much: {v}.", "About eating, they added: {v}."),
-        ("At the table, they said, {c}.", "About eating they mentioned that {c}."),
+        ("About food they said: {v}.", "On eating they added, as told: {v}."),
+        ("With food, by their own account, {c}.", "About eating they also said that {c}."),
     ),
     ("challenges", ""): (
         (
-            "What tends to get in the way, they said: {v}.|The hard part, by their own account: {v}.",
-            "A second hurdle they named: {v}.",
+            "What gets in the way, by their own account: {v}.",
+            "Another hurdle they named: {v}.",
+            "They mentioned this hurdle, too: {v}.",
         ),
-        ("What gets in the way, as they told it: {c}.", "It also happens, they said, that {c}."),
+        (
+            "What gets in the way, as they told it: {c}.",
+            "It is also hard, they said, that {c}.",
+            "They mentioned, too, that {c}.",
+        ),
+    ),
+    ("challenges", "schedule"): (
+        ("About their week they said: {v}.",),
+        ("About their week they said that {c}.",),
+    ),
+    ("challenges", "moment"): (
+        ("The hardest time, they said: {v}.",),
+        ("On when it is hardest they said that {c}.",),
     ),
     ("past_failures", ""): (
-        (
-            "They have tried before, and told how: {v}.|There is a story behind it, as they told it: {v}.",
-            "Of what came before they mentioned: {v}.",
-        ),
-        ("There is a past to it: they said that {c}.", "Of earlier times they told that {c}."),
+        ("What they tried before, as told: {v}.", "Of another attempt they said: {v}."),
+        ("Of an earlier attempt they said that {c}.", "Another time, they said, {c}."),
     ),
     ("past_failures", "cause"): (
         ("What ended it, by their own account: {v}.",),
-        ("It ended, they said, because {c}.",),
+        ("It ended like this, they said: {c}.",),
+    ),
+    ("past_failures", "experience"): (
+        ("From earlier days they mentioned: {v}.",),
+        ("Of earlier days they said that {c}.",),
     ),
     ("preferences", ""): (
-        (
-            "What they asked of a coach: {v}.|As to being coached, they said: {v}.",
-            "Another wish they mentioned: {v}.",
-        ),
-        ("About being coached they said that {c}.", "They also said that {c}."),
+        ("For the coaching, they said: {v}.", "Another wish they mentioned: {v}."),
+        ("About being coached they said that {c}.", "They also mentioned that {c}."),
+    ),
+    ("preferences", "style"): (("In tone they asked for this: {v}.",), ()),
+    ("preferences", "avoid"): (
+        ("What they asked to be spared: {v}.", "They also asked to be spared this: {v}."),
+        ("They said, too, that {c}.", "They mentioned as well that {c}."),
+    ),
+    ("preferences", "boundary"): (("A line they drew: {v}.",), ("They drew a line: {c}.",)),
+    ("preferences", "room"): (
+        ("The time they have, as told: {v}.",),
+        ("On time, they said that {c}.",),
+    ),
+    ("preferences", "good"): (
+        ("What does them good, they said: {v}.",),
+        ("By their own account {c}.",),
+    ),
+    ("preferences", "time_of_day"): (
+        ("On the time of day they said: {v}.",),
+        ("On the time of day they said that {c}.",),
     ),
     ("preferences", "communication_style"): (
         ("In Settings they chose how they are spoken to: {v}.",),
         (),
     ),
     ("preferences", "detail_level"): (("As to detail they chose: {v}.",), ()),
-    ("preferences", "emoji_preference"): (("And for emoji they set: {v}.",), ()),
+    ("preferences", "emoji_preference"): (("For emoji they set: {v}.",), ()),
     ("behavior", "logging"): (("In the last weeks something was logged on {v}.",), ()),
     ("behavior", "adherence"): (("On {v} with something to do, they were in target.",), ()),
     ("behavior", "weekend_overeating"): (

@@ -85,40 +85,40 @@ OPEN_MORE = (
 
 # Sentences of the portrait that say how little or how much is known, and how it is meant.
 PORTRAIT_OPENINGS = (
-    "This is a first picture of {name} as they told it, with nothing added by guessing.",
-    "This is how {name} appears so far, from their own words; whatever is missing was not said.",
-    "A picture of {name} in their own terms, as far as it goes today.",
+    "This is how {name} described their life and their plans; nothing in it is guessed.",
+    "This portrait is drawn from {names} own answers, and from nothing else.",
+    "Here is {name} in short, as they told it themselves.",
 )
 
 PORTRAIT_TYPES = {
-    UserType.BEGINNER: "For now they are met as somebody at the beginning, where small and certain beats large and brave.",
-    UserType.ADVANCED: "By what they told, they bring experience along, and are met as somebody who knows the basics.",
-    UserType.ATHLETE: "By what they told, they train with a purpose, and the coaching stays around the training.",
+    UserType.BEGINNER: "The coaching begins with small, steady steps.",
+    UserType.ADVANCED: "By what they told, they know the basics, so the coaching can turn to what is hard.",
+    UserType.ATHLETE: "By what they told, they train with a purpose, and the coaching stays around that training.",
 }
 
 PORTRAIT_OPEN = {
-    "goals": "What they want most is still to be said.",
+    "goals": "What they most want to change is still open.",
     "training": "How they move in an ordinary week has not come up yet.",
-    "meals": "About food nothing was said, and nothing is assumed.",
-    "challenges": "What usually stands in the way is an open question.",
-    "past_failures": "What they tried earlier, and how it went, is not known.",
-    "preferences": "How they like to be spoken to will show, or they will say it.",
-    "behavior": "There are no measured days in this picture; it rests on words alone.",
+    "meals": "Food has not come up, and nothing is assumed about it.",
+    "challenges": "What usually gets in the way is still open.",
+    "past_failures": "Whether they have tried something like this before is not known yet.",
+    "preferences": "How they like to be spoken to is still to be found out.",
+    "behavior": "No days have been measured so far, so this rests on words alone.",
 }
 
 PORTRAIT_MORE = (
-    "None of this is a verdict: it is where {name} stood on the day it was told.",
-    "Remarks made once are kept as remarks, and become more only when they come up again.",
-    "What could be different in half a year is written down as an observation, with a date on which it ends.",
-    "The coaching starts from what already works and makes the next step small enough for a tired evening.",
-    "Where a plan fails, the plan is looked at first, and the person last.",
-    "Progress is named by what was done, not by what is still missing.",
-    "Setbacks count as information about the plan, and coming back counts for more than never slipping.",
-    "Questions come one at a time, and only where the answer changes something.",
-    "The choice of what to try, and when to stop trying it, stays with {name}.",
-    "Anything here can be called wrong or said better, and the coach goes by that from then on.",
-    "The next conversations will fill in what is missing, at {names} pace.",
-    "Until then the coach would rather ask than guess.",
+    "None of this is a verdict; it is how things stood on the day it was told.",
+    "Something said once is kept as a remark, and counts for more only when it comes up again.",
+    "Whatever is likely to change within months is asked about again.",
+    "The first steps are small enough for a tired evening.",
+    "When a plan fails, the plan is looked at before the person is.",
+    "Progress means what was done, not what is still missing.",
+    "A setback says something about the plan, and coming back matters more than never slipping.",
+    "Questions come one at a time, and only when the answer changes something.",
+    "What to try, and when to stop, is up to {name}.",
+    "Anything here can be marked as wrong or put better, and the coach goes by that.",
+    "Later conversations will fill in what is missing, at {names} pace.",
+    "Until then the coach asks rather than guesses.",
 )
 
 SECTION_OF_TOPIC = {

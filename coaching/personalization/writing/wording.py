@@ -45,6 +45,14 @@ _FLIP = re.compile(
 )
 
 
+# "I walk", "My knee hurts", "At the moment I walk", "On Mondays and Thursdays I come home late".
+_SPEAKER = re.compile(
+    r"(?:(?:at the moment|right now|currently|these days|nowadays|usually|mostly|normally|sometimes|last \w+"
+    r"|every \w+|most days|in the \w+|on (?:\w+ ){0,3}\w+s|when i \w+ \w+),? )?(?:i(?:'m|'ve|'d|'ll)?|my) ",
+    re.IGNORECASE,
+)
+
+
 def cleaned(text: str) -> str:
     """One line without invisible characters, links and quotation marks of its own."""
     plain = _INVISIBLE.sub(" ", text).replace("“", "'").replace("”", "'").replace('"', "'")
@@ -86,12 +94,18 @@ def told(text: str) -> str:
     """
     clause = text.strip().replace("’", "'").rstrip(".!")
     clause = _OPENERS.sub("", clause)
-    if not re.match(r"i(?:'m|'ve|'d|'ll)?\b", clause, re.IGNORECASE) or _NOT_TOLD.search(clause):
+    if not _SPEAKER.match(clause) or _NOT_TOLD.search(clause):
         return ""
     if _SENTENCE_END.search(clause) or not 3 <= len(clause.split()) <= LONGEST_CLAUSE_WORDS:
         return ""
     clause = re.sub(r"^(i) also ", r"\1 ", clause, flags=re.IGNORECASE)
-    return _FLIP.sub(lambda found: _FLIPS[found.group().lower()], clause)
+    return _FLIP.sub(lambda found: _FLIPS[found.group().lower()], _without_capital(clause))
+
+
+def _without_capital(clause: str) -> str:
+    """The clause as it goes on after "said that": what begins it is a word of time, "I" or "my"."""
+    first = clause.split(" ", 1)[0]
+    return clause if first.startswith("I") else f"{first.lower()}{clause[len(first) :]}"
 
 
 def in_short(value: str, quote: str) -> str:
