@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from accounts.models import User
 from coaching import context_cache
 from coaching.language import mended, parse_moment
-from coaching.learning_permission import set_learning
+from coaching.learning_permission import has_agreed, set_learning
 from coaching.models import Commitment, CommitmentStatus, EpisodicMemory, MemoryStatus
 from coaching.toolkit import (
     Card,
@@ -35,6 +35,7 @@ from .forgetting import forget as forget_rows
 NOTHING_KEPT = (
     "This is a temporary chat: nothing of it is kept. Say it in an ordinary one, and I'll remember."
 )
+QUOTED = 300
 _ME = r"(?=.*\b(?:i|i'm|im|i am|my|mine|we|our|me)\b)"
 
 
@@ -208,8 +209,21 @@ def recall_memory(context: ToolContext, args: RecallArgs) -> Card:
     if as_of is not None and as_of > context.now:
         as_of = None
     hits = orders.matching(user, query, now=context.now, as_of=as_of)
+    if not hits and as_of is None:
+        here = orders.said_here(user, context.message_id, query)
+        if here:
+            quotes = [f"“{turn.content[:QUOTED].strip()}”" for turn in here]
+            return Card(
+                kind="coaching.text",
+                title="What you told me",
+                summary=f"You said it in this talk: {quotes[0]}",
+                data={"sections": [{"title": "What you told me", "lines": quotes}]},
+            )
     if not hits:
-        raise ToolRefused("I don't remember anything about that. Tell me, and I will.")
+        return Card(
+            title="Nothing about that",
+            summary="I don't remember anything about that. Tell me, and I will.",
+        )
     lines = []
     for hit in hits:
         said = hit.memory.original_timestamp.astimezone(user.tz)
@@ -446,10 +460,18 @@ def pause_learning(context: ToolContext, args: Words) -> Card:
 def resume_learning(context: ToolContext, args: Words) -> Card:
     """Lets the coach learn again, as far as the person agreed to it."""
     changed = set_learning(context.user, True)
+    undone = Undo(verb="coaching.set_learning", args={"on": False}) if changed else None
+    if not has_agreed(context.user):
+        return Card(
+            title="Not yet",
+            summary="For that I need your yes first, which you give and take back in Settings, under What you "
+            "agreed to: behavioural tracking. What you tell me to remember I keep all the same.",
+            undo=undone,
+        )
     return Card(
         title="Learning is on",
         summary="I learn from what you tell me again." if changed else "Learning was on already.",
-        undo=Undo(verb="coaching.set_learning", args={"on": False}) if changed else None,
+        undo=undone,
     )
 
 

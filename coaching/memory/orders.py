@@ -36,6 +36,8 @@ from .writing import Written, keep
 UNDO_FOR = timedelta(minutes=10)
 MOST_FORGOTTEN = 30
 SHOWN = 5
+LATEST_TURNS = 100
+_ORDERS_OR_ASKS = re.compile(r"\b(?:remember|forget|memori[sz]e)\b|\?\s*$", re.I)
 ALIKE = 0.42  # cosine from which a memory is about what was asked, without a common word (ours)
 _REMEMBER = re.compile(
     r"^.*?\b(?:remember|note(?: down)?|memori[sz]e|keep in mind|bear in mind|make a note|write down|save|don['’]?t forget|do not forget|for the record)\b"
@@ -214,6 +216,35 @@ def matching(
     if named:
         return named[:limit]
     return [hit for hit in hits if (hit.similarity or 0) >= ALIKE][:limit]
+
+
+def said_here(user: User, message_id: UUID | None, words: str) -> list[Message]:
+    """What the person said about `words` earlier in the talk of an answer, newest first: it is not read yet.
+
+    Questions and orders about memories say nothing themselves; what was said in distress is not brought up.
+    """
+    answer = Message.objects.filter(pk=message_id, user=user).first()
+    wanted = set(stems(words)) - {stem for word in _LITTLE for stem in stems(word)}
+    if answer is None or not wanted:
+        return []
+    turns = {
+        turn.pk: turn
+        for turn in Message.objects.filter(conversation=answer.conversation_id, user=user)
+        .order_by("-id")
+        .only("parent_id", "role", "content", "is_crisis", "created_at")[:LATEST_TURNS]
+    }
+    said: list[Message] = []
+    turn = turns.get(answer.parent_id) if answer.parent_id else None
+    while turn is not None:
+        is_own = turn.role == MessageRole.USER and not turn.is_crisis
+        if (
+            is_own
+            and wanted & set(stems(turn.content))
+            and not _ORDERS_OR_ASKS.search(turn.content)
+        ):
+            said.append(turn)
+        turn = turns.get(turn.parent_id) if turn.parent_id else None
+    return said[:SHOWN]
 
 
 def put_away_to_forget(user: User, memories: Sequence[EpisodicMemory], *, now: datetime) -> int:

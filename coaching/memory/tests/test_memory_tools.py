@@ -183,8 +183,33 @@ def test_looking_back_tells_the_day(person: User) -> None:
     remembering(person, "my knee hurts when I run", "I hate Mondays")
     card = use(person, "recall_memory", words="what did I say about my knee?")
     assert card.summary == "You told me: 10 June 2026: My knee hurts when I run."
-    with pytest.raises(ToolRefused):
-        use(person, "recall_memory", words="what did I say about my boss?")
+    nothing = use(person, "recall_memory", words="what did I say about my boss?")
+    assert nothing.summary == "I don't remember anything about that. Tell me, and I will."
+
+
+def test_looking_back_finds_what_was_said_a_moment_ago(person: User) -> None:
+    question = "what did I say about my sister?"
+    reply = say(
+        talk(
+            person,
+            "remember that my sister is a doctor",
+            "My sister Maya runs with me.",
+            "coach: Good to know.",
+            "Is my sister faster?",
+            question,
+        ),
+        "coach: …",
+    )
+    card = use(person, "recall_memory", reply=reply, words=question)
+    assert card.summary == "You said it in this talk: “My sister Maya runs with me.”"
+    elsewhere = asked(person, question)
+    card = use(person, "recall_memory", reply=elsewhere, words=question)
+    assert card.summary == "I don't remember anything about that. Tell me, and I will."
+
+
+def test_learning_is_not_said_to_be_on_without_consent(person: User) -> None:
+    card = use(person, "resume_learning", words="learn about me again")
+    assert (card.title, "Settings" in card.summary) == ("Not yet", True)
 
 
 def test_looking_back_at_what_was_so_then() -> None:
