@@ -73,7 +73,8 @@ class CohortSwitch:
             if request.POST.get("confirmed") == "yes":
                 changed = switch(person(request), people, is_open=is_open, segment=key)
                 word = "opened" if is_open else "closed"
-                messages.success(request, f"The consultation is {word} for {changed} more people.")
+                who = "1 more person" if changed == 1 else f"{changed} more people"
+                messages.success(request, f"The consultation is {word} for {who}.")
                 return HttpResponseRedirect(reverse("admin:coaching_personatgate_changelist"))
             context |= {
                 "segment": in_words(key),

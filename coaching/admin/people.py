@@ -70,7 +70,8 @@ class ConsultationGateAdmin(CohortSwitch, OwnPeopleOnly, ReadOnly, ModelAdmin):
         for user in changed:
             audit(person(request), user, action)
         word = "opened" if is_open else "closed"
-        messages.success(request, f"The consultation is {word} for {len(changed)} more people.")
+        who = "1 more person" if len(changed) == 1 else f"{len(changed)} more people"
+        messages.success(request, f"The consultation is {word} for {who}.")
 
 
 @admin.register(CoachingProfile)

@@ -48,7 +48,7 @@ def what_do_you_know(context: ToolContext, args: NothingToSay) -> Card:
         kind="coaching.text",
         title="What I know about you",
         summary=f"Here is all of it: {count} {'line' if count == 1 else 'lines'}, the same that I work with. "
-        "You can change or delete it in Settings.",
+        "You can correct it, or have it forgotten, under What the coach knows.",
         data={"sections": known},
         suggestions=["How am I doing?", "Make me a plan"],
     )

@@ -127,7 +127,7 @@ FORGET = [
 ]
 
 ABOUT_ME = [
-    "{name}This is what I can see right now:\n\n{list}\n\nIf something is off, you can change or delete it in Settings.",
+    "{name}This is what I can see right now:\n\n{list}\n\nIf something is off, you can correct it under What the coach knows.",
     "{name}What I have in front of me:\n\n{list}\n\nThat is all I work from; Settings lets you correct or delete it.",
 ]
 ABOUT_ME_EMPTY = [
