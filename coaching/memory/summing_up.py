@@ -33,7 +33,7 @@ class Numbers:
     quote: int = 160
     toned_messages: int = 3
     clear: float = 0.15
-    alone: float = 0.5
+    alone: float = 0.75
     whole: int = 600
 
 
@@ -141,6 +141,7 @@ def _proud(said: Sequence[str]) -> list[str]:
         for text in said
         for part in _sentences_of(text)
         if tone(part).emotion is Emotion.PROUD
+        or MemoryType.VICTORY in {kind_of(clause) for clause in statements(part)}
     ]
 
 
@@ -195,7 +196,7 @@ def _together(sentiments: Iterable[str]) -> str:
 def _sentences(digest: Digest, messages: int | None = None) -> str:
     said = []
     if digest.key_topics:
-        said.append(f"Talked about {_listed(digest.key_topics)}.")
+        said.append(f"About: {_listed(digest.key_topics)}.")
     elif messages is not None:
         said.append(f"A short talk of {messages} {'message' if messages == 1 else 'messages'}.")
     else:
@@ -215,7 +216,8 @@ def _sentences(digest: Digest, messages: int | None = None) -> str:
 
 
 def _quote(text: str) -> str:
-    return f"“{_short(' '.join(text.split()), NUMBERS.quote)}”"
+    words = " ".join(text.split())
+    return f"“{_short(words.rstrip('.') if not words.endswith('...') else words, NUMBERS.quote)}”"
 
 
 def _short(text: str, longest: int) -> str:

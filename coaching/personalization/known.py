@@ -200,14 +200,21 @@ def _confidence(sources: int) -> float:
 
 
 def _from_words(
-    user: User, now: datetime, pattern: re.Pattern[str], *, within_days: int | None = None
+    user: User,
+    now: datetime,
+    pattern: re.Pattern[str],
+    *,
+    within_days: int | None = None,
+    but: re.Pattern[str] | None = None,
 ) -> Known | None:
-    """What the person said about something, newest first, quoted and not judged."""
+    """What the person said about something, newest first, quoted and not judged; nothing that `but` matches."""
     since = None if within_days is None else now - timedelta(days=within_days)
     told = [
         each
         for each in said_by(user, now)
-        if (since is None or each.at >= since) and pattern.search(each.words)
+        if (since is None or each.at >= since)
+        and pattern.search(each.words)
+        and not (but is not None and but.search(each.words))
     ]
     if not told:
         return None
@@ -231,14 +238,20 @@ _SUPPORT = re.compile(
     re.I,
 )
 _FITNESS = re.compile(
-    r"\b(?:train\w*|gym|work ?outs?|lift\w*|marathon|\d+ ?k(?:m|ilomet\w+)?|run(?:ning|s)?|swim\w*|cycl\w*|yoga|push-?ups?|squats?|out of shape|fit(?:ness|ter)?)\b",
+    r"\b(?:r[au]n|walk(?:ed)?|sw[ia]m|cycled?|bike|row|lift(?:ed)?|train(?:ed)?|exercised?|work(?:ed)? out|go to the gym|play(?:ed)? \w+|push-?ups?|squats?|yoga)\b"
+    r".*\b(?:\d|twice|once|every|times|without stopping|weekly|years|never|nothing)|\b(?:out of (?:shape|breath)|unfit|fitness|in (?:good|bad) shape|sports? in|beginner)\b",
+    re.I,
+)
+# What is planned, wished or bought says nothing of how they train now.
+_AHEAD = re.compile(
+    r"\bi(?:['’]ll|['’]d| will| would| want| am going to|['’]m going to| plan| hope| prefer)\b|\bmy goal\b|\b(?:shoes|wants?)\b",
     re.I,
 )
 _MONEY = re.compile(
     r"\b(?:sav(?:e|es|ing|ings)|budget\w*|spend\w*|spent|debt\w*|rent|salary|money)\b", re.I
 )
 _WORK = re.compile(
-    r"\b(?:night shifts?|shift work|i work (?:from|until|till|on|at|nights|part|full|late)|work from home|office (?:on|from)|my (?:shifts?|working hours))\b",
+    r"\b(?:night shifts?|shift work|(?<!when )(?<!if )(?<!days )(?<!because )i work (?:from|until|till|on|at|nights|part|full|late)|work from home|office (?:on|from)|my (?:shifts?|working hours))\b",
     re.I,
 )
 _MORNING = re.compile(r"\b(?:morning person|early bird|early riser|best in the mornings?)\b", re.I)
@@ -268,7 +281,7 @@ def support_said(user: User, now: datetime) -> Known | None:
 @known_field("coaching.fitness_level", title="Fitness", is_said=True)
 def fitness_said(user: User, now: datetime) -> Known | None:
     """What they said of their training."""
-    return _from_words(user, now, _FITNESS)
+    return _from_words(user, now, _FITNESS, but=_AHEAD)
 
 
 @known_field("coaching.financial_habits", title="Money habits", is_said=True)

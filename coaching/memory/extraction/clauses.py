@@ -45,7 +45,7 @@ _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|(?<!\w)‘[^’]{8,}�
 _ENDS = re.compile(
     r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\be\.g)(?<!\b[ap]\.m)[.!?…]+(?=\s|$)[\"”')]*|[\n;]+|\s+[-–—]\s+"
     r"|,\s+(?:so|but|yet)\s+(?!(?:far|much|many|that)\b)|,\s+and\s+(?=(?:[\w'’-]+ ){1,3}(?:is|are|was|were|has|have|makes?)\b)"
-    r"|,?\s+(?:but|though|although|because|since|so|and|while|whereas|yet)\s+(?=(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\b)"
+    r"|,?\s+(?:but|though|although|so|and|while|whereas|yet)\s+(?=(?:i|i['’]\w+|im|ive|my|we|we['’]\w+|our)\b)"
     r"|,\s+(?=(?:(?:the|my|our|an?) )?[a-z][\w'’-]* (?:is|are|was|were|has|have|makes?|ends?|starts?)\b)"
     r"|,\s+(?=(?:i|i['’]\w+|my)\b)",
     re.I,
@@ -67,7 +67,7 @@ _WITH_ME = re.compile(r"\W*(?:my|our)(?: [\w-]+){1,3}", re.I)
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|also|actually|honestly|well|oh|yes|yeah|yep|no|nope|ok|okay|because|plus|anyway|"
     r"you know|to be honest|tbh|btw|by the way|hi|hello|hey|thanks|thank you|sorry|look|listen|true|right|sure|"
-    r"(?:yesterday|today|this morning|last night|last week)(?= (?:i|my|we)\b)|these days|nowadays|at the moment|right now|lately|recently|at least|but then|thing is|hey|yo|yay|wow|ugh|good|great|nice|cool|perfect|"
+    r"(?:yesterday|today|this morning|last night|last week|on \w+days(?: and \w+days)?)(?=,? (?:i|my|we)\b)|these days|nowadays|at the moment|right now|lately|recently|at least|but then|thing is|hey|yo|yay|wow|ugh|good|great|nice|cool|perfect|"
     r"and also|one more thing|(?:quick |small )?update|good news|bad news|background|about me|fyi|i mean|just so you know|the thing is|the truth is|hmm+|um+|ah|lol|haha)\b[,:!. ]*)+"
 )
 _QUESTION = re.compile(

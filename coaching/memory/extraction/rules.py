@@ -74,6 +74,7 @@ def _usual_time(found: re.Match[str]) -> tuple[str, str]:
 
 # In this order: the first that matches is what the clause says.
 RULES = [
+    rule(r"^i (?:only |really )?(?:have|can do|can spare|can spend|have got|can find) (?:only |just |about |around |maybe |at most )*(?P<value>(?:\d+|half an|an|ten|fifteen|twenty|thirty|forty[- ]five|sixty) (?:minutes?|mins?|hours?)) (?:a|per|each|every) day(?: .*)?$", CONTEXT, "time", slot="time a day"),
     # --- Goals and values
     rule(r"^my (?:main |big |biggest |only |new |current )*goal (?:is|for this year is|this year is)(?: to)? (?P<value>(?!not (?:important|clear)).{4,})$", CONTEXT, "goal", slot="main goal", valence=0.1, lasting=Lasting.LONG),
     rule(r"^i (?:am training for|signed up for|have signed up for|registered for|am preparing for|entered) (?!the app|habyss|this)(?P<value>.{3,})$", CONTEXT, "goal", slot="training for", valence=0.2, lasting=Lasting.LONG),
@@ -145,22 +146,29 @@ _ENDS_WITHOUT_SENSE = re.compile(r"\b(?:to|the|a|an|and|or|but|with|of|for|my|is
 
 def kind_of(clause: Clause) -> MemoryType | None:
     """Which kind of memory a statement is, if it is one."""
-    if _ENDS_WITHOUT_SENSE.search(clause.plain):
-        return None
-    rules = (each for each in (*RULES, *EVERYDAY) if each.pattern.match(clause.plain))
-    first = next(rules, None)
-    return None if first is None else first.memory_type
+    read = _read(clause)
+    return None if read is None else read[0].memory_type
 
 
 def memories_in(clause: Clause, said_at: datetime) -> list[FoundMemory]:
     """What a statement said at `said_at` (aware, in the person's zone) tells: one memory, or none."""
+    read = _read(clause)
+    return [] if read is None else [_memory(*read, clause, said_at)]
+
+
+_REASON = re.compile(r",? (?:because|since) (?=(?:i|my|we|our|it|the|that)\b).*$")
+
+
+def _read(clause: Clause) -> tuple[Rule, re.Match[str]] | None:
+    """The first rule that fits the statement, or what it says without its reason."""
     if _ENDS_WITHOUT_SENSE.search(clause.plain):
-        return []
-    for each in (*RULES, *EVERYDAY):
-        found = each.pattern.match(clause.plain)
-        if found is not None:
-            return [_memory(each, found, clause, said_at)]
-    return []
+        return None
+    for plain in dict.fromkeys([clause.plain, _REASON.sub("", clause.plain)]):
+        for each in (*RULES, *EVERYDAY):
+            found = each.pattern.match(plain)
+            if found is not None:
+                return each, found
+    return None
 
 
 def _memory(rule: Rule, found: re.Match[str], clause: Clause, said_at: datetime) -> FoundMemory:
@@ -180,7 +188,7 @@ def _memory(rule: Rule, found: re.Match[str], clause: Clause, said_at: datetime)
         valence=max(-1.0, min(1.0, valence)),
         tags=rule.tags,
         lasting=rule.lasting,
-        expires_at=_over(clause, said_at) if rule.happens else None,
+        expires_at=_over(rule, clause, said_at),
     )
 
 
@@ -200,10 +208,17 @@ def _subject(found: re.Match[str], clause: Clause) -> str:
     return found["relation"]
 
 
-def _over(clause: Clause, said_at: datetime) -> datetime | None:
-    """When something that was dated is over: then the coach need not bring it up any more."""
-    moment = parse_moment(clause.quote, said_at)
-    return None if moment is None else moment.at + timedelta(days=7)
+MOOD_HOLDS, FOR_NOW_HOLDS, AFTER_EVENT = timedelta(days=30), timedelta(days=14), timedelta(days=7)
+
+
+def _over(rule: Rule, clause: Clause, said_at: datetime) -> datetime | None:
+    """When what was told is over, so that it is not taken for how things are: a mood, an illness, an event."""
+    if rule.lasting == Lasting.MOOD:
+        return said_at + MOOD_HOLDS
+    if "for now" in rule.tags:
+        return said_at + FOR_NOW_HOLDS
+    moment = parse_moment(clause.quote, said_at) if rule.happens else None
+    return None if moment is None else moment.at + AFTER_EVENT
 
 
 _LEADING = re.compile(

@@ -215,4 +215,4 @@ def test_the_built_in_way_invents_nothing() -> None:
     assert of_turns([]).overall_sentiment == ""
     together = of_days([digest, Digest(overall_sentiment="positive", key_topics=["a plan"])])
     assert together.overall_sentiment == "positive"
-    assert together.ai_summary == "Talked about a plan. The tone was hopeful."
+    assert together.ai_summary == "About: a plan. The tone was hopeful."
