@@ -40,7 +40,9 @@ class MemorySerializer(serializers.ModelSerializer[EpisodicMemory]):
         source="state.valid_until", read_only=True, allow_null=True
     )
     superseded_by: serializers.PrimaryKeyRelatedField[EpisodicMemory] = (
-        serializers.PrimaryKeyRelatedField(source="state.superseded_by", read_only=True)
+        serializers.PrimaryKeyRelatedField(
+            source="state.superseded_by", read_only=True, allow_null=True
+        )
     )
     times_referenced = serializers.IntegerField(source="state.times_referenced", read_only=True)
     held = serializers.SerializerMethodField()
@@ -221,6 +223,10 @@ class LearnedPreferences(
 
 class PromiseSerializer(serializers.ModelSerializer[Commitment]):
     """A promise with the person's words, when it is for, and what became of it."""
+
+    check_channel = serializers.CharField(
+        read_only=True, help_text="Empty: where the person likes to be reached"
+    )
 
     class Meta:
         model = Commitment
