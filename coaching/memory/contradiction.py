@@ -133,18 +133,24 @@ changing fact, and cannot both hold at the same time), neither. Mentioning the s
 
 
 def relations(
-    user_id: UUID, new: Statement, candidates: Sequence[Statement], cosines: Sequence[float] = ()
+    user_id: UUID,
+    new: Statement,
+    candidates: Sequence[Statement],
+    cosines: Sequence[float] = (),
+    *,
+    ask_model: bool = True,
 ) -> list[Relation]:
     """How the nearest earlier memories stand to the new one: by a model if there is one, else by rules.
 
     The model sees small numbers, never ids; its "contradicts" counts only for the same subject and slot.
-    Not to be called in a transaction.
+    In a transaction, and while somebody waits, it is not to be asked.
     """
     close = [*cosines, *[0.0] * (len(candidates) - len(cosines))]
     by_rules = [
         relation_by_rules(new, old, cosine) for old, cosine in zip(candidates, close, strict=True)
     ]
-    if not any(_may_meet(new, old, cosine) for old, cosine in zip(candidates, close, strict=True)):
+    pairs = zip(candidates, close, strict=True)
+    if not ask_model or not any(_may_meet(new, old, cosine) for old, cosine in pairs):
         return by_rules
     try:
         said = _ask(user_id, new, candidates)

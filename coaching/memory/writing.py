@@ -147,6 +147,8 @@ def keep(
         new,
         [statement_of(each.memory) for each in near],
         [each.similarity or 0.0 for each in near],
+        # An order comes from the middle of a talk, in the transaction of its tool.
+        ask_model=not is_explicit,
     )
     for each, relation in zip(near, said, strict=True):
         if relation != Relation.SAME:

@@ -84,13 +84,14 @@ def suspects(config: PersonalizedCoachingConfig) -> QuerySet[PromptRevision]:
         )
         .order_by()
         .values("user")
-        .values(down=Count("pk"))
+        .annotate(down=Count("pk"))
+        .filter(down__gte=least)
     )
     live = PromptRevision.objects.filter(status=RevisionStatus.LIVE, user__in=rated_down)
     return (
         live.exclude(reason=RevisionReason.ROLLBACK)
         .annotate(written=Coalesce(Subquery(written.values("version")[:1]), 0))
-        .filter(Exists(against_it.filter(down__gte=least)))
+        .filter(Exists(against_it))
         .select_related("user")
     )
 

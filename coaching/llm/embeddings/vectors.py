@@ -21,8 +21,8 @@ def embed(
 ) -> list[list[float]]:
     """A vector of unit length for each text, in order, by the active model or by `model`.
 
-    `user_id` is whom a hosted model's price is put down to. Raises `EmbeddingUnavailable`. Not to be called in
-    a transaction when the model is hosted.
+    `user_id` is whom a hosted model's price is put down to. Raises `EmbeddingUnavailable`, of a hosted
+    model also within a transaction.
     """
     if not texts:
         return []

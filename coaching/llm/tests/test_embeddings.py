@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from accounts.tests.factories import UserFactory
@@ -157,6 +157,15 @@ def test_a_hosted_model_in_trouble_is_said_to_be_unavailable(
     with pytest.raises(EmbeddingUnavailable):
         embed(["anything"])
     assert ModelCall.objects.filter(purpose="embedding").exclude(outcome="ok").count() == 1
+
+
+def test_a_hosted_model_is_not_asked_within_a_transaction(hosted: ModelServer) -> None:
+    active_model()
+    asked = len(hosted.received)
+    with transaction.atomic(), pytest.raises(EmbeddingUnavailable, match="transaction"):
+        embed(["running"])
+    assert len(hosted.received) == asked
+    assert len(embed(["running"])[0]) == 8
 
 
 def test_the_same_question_is_asked_once(hosted: ModelServer) -> None:

@@ -5,13 +5,13 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.learning_permission import set_learning
 from coaching.llm.tests.model_server import ModelServer, whole
-from coaching.memory import care, reading
+from coaching.memory import care, orders, reading
 from coaching.memory.reading import due, read_conversation, read_due
 from coaching.models import (
     Commitment,
@@ -298,6 +298,18 @@ def test_with_a_model_only_real_quotes_are_kept(model_server: ModelServer) -> No
     }
     exam = MemoryState.objects.get(memory__memory_description__contains="exam")
     assert exam.expires_at == datetime(2026, 6, 13, tzinfo=user.tz)  # it still matters on its day
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_ordered_in_a_talk_closes_the_old_without_asking_a_model(
+    model_server: ModelServer,
+) -> None:
+    user = learner()
+    orders.remember_this(user, "Remember that I live in Berlin", now=NOW - timedelta(days=1))
+    with transaction.atomic():  # of the tool
+        orders.remember_this(user, "Remember that I live in Lyon", now=NOW)
+    assert model_server.received == []
+    assert MemoryState.objects.get(valid_until=None).memory.memory_description == "I live in Lyon."
 
 
 def homes(user: User) -> list[EpisodicMemory]:
