@@ -25,6 +25,7 @@ from .history import cut_to
 
 HISTORY_TOKENS = 500  # of one turn
 SYSTEM_TOKENS = 12_000
+LEFT_OUT = "(left out)"
 _MARK = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def keep(reply_id: UUID, told: Prepared, *, now: datetime) -> bool:
         defaults={
             "user": reply.user,
             "system": cut_to(system, SYSTEM_TOKENS),
-            "history": list(_history(told.messages)),
+            "history": list(_history(told.messages, _said_in_crisis(reply))),
             "sources": sources,
             "tokens": told.tokens,
             "created_at": now,
@@ -66,7 +67,13 @@ def was_used(source: Source, answer: str) -> bool:
     return confirming.was_said(source.text, set(stems(answer)))
 
 
-def _history(messages: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def _said_in_crisis(reply: Message) -> list[str]:
+    """What was said in a crisis in this conversation: the model had to know it, but it is not kept again."""
+    rows = Message.objects.filter(conversation=reply.conversation_id, is_crisis=True)
+    return list(rows.exclude(content="").values_list("content", flat=True))
+
+
+def _history(messages: Sequence[dict[str, Any]], left_out: Sequence[str]) -> list[dict[str, str]]:
     shown = []
     for message in messages:
         text = str(message.get("content") or "")
@@ -75,6 +82,8 @@ def _history(messages: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
         if message.get("tool_calls"):
             names = [str(call["function"]["name"]) for call in message["tool_calls"]]
             text = f"({', '.join(names)})"
+        if any(words in text for words in left_out):
+            text = LEFT_OUT
         shown.append({"role": str(message["role"]), "text": cut_to(text, HISTORY_TOKENS)})
     return shown
 

@@ -216,6 +216,18 @@ def test_it_is_deleted_when_its_time_is_over_and_when_consent_goes(
     assert answer_contexts.sweep(now=NOW) == 1
 
 
+def test_words_of_a_crisis_are_not_kept_with_the_next_answer(user: User) -> None:
+    crisis = asked(user, "I want to kill myself", head=None)
+    said = answered(crisis, "You can talk to a person now.")
+    Message.objects.update(is_crisis=True)
+    again = MessageFactory(conversation=crisis.conversation, parent=said, content="What helps?")
+    told_now = prepare(user, again, NOW)
+    answer_contexts.keep(answered(again, "A walk.").pk, told_now, now=NOW)
+    assert "kill myself" in str(told_now.messages)
+    kept = AnswerContext.objects.get().history
+    assert [turn["text"] for turn in kept] == ["(left out)", "(left out)", "What helps?"]
+
+
 def test_a_line_break_in_a_promise_makes_no_heading(user: User) -> None:
     Commitment.objects.create(
         user=user,
