@@ -236,8 +236,11 @@ def _own_topic(clause: Clause, asked: Asked | None, before: Topic | None) -> Top
         return clear
     if asked.kind == Kind.REASON and topic_of(clause.text, None) is not Topic.GOALS:
         return clear if fitting.answers(clause.text, asked.topic, asked.kind) else None
-    # Nothing speaks for the topic but the question: then it must have the form of an answer.
-    return clear if speaks or fitting.answers(clause.text, asked.topic, asked.kind) else before
+    # Where little or nothing but the question speaks for the topic, it must have the form of an answer.
+    own = topic_of(clause.text, None)
+    speaks_for_it = any(cue.search(mended(clause.text)) for _, cue in _CUES[asked.topic])
+    is_answer = speaks_for_it or fitting.answers(clause.text, asked.topic, asked.kind)
+    return clear if is_answer else own or before
 
 
 def _answers(clause: str, asked: Asked, clear: Topic | None) -> bool:

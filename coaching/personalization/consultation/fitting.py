@@ -96,7 +96,7 @@ def plain_home(clause: str) -> tuple[Topic, Kind] | None:
     if _SCHEDULE.search(text) and not _NAMES_A_PROBLEM.search(text):
         return Topic.CHALLENGES, Kind.SCHEDULE
     if _BAD_HOURS.search(text):
-        return Topic.CHALLENGES, Kind.MOMENT
+        return Topic.CHALLENGES, Kind.OBSTACLE
     if _GOOD.search(text):
         return Topic.PREFERENCES, Kind.GOOD
     if _WILL_NOT.search(text):

@@ -198,7 +198,7 @@ def reply(talk: Talk, text: str, *, message_id: UUID, at: datetime) -> str:
     if is_chat(text):
         return variation.of(phrases.SMALL_TALK).format(again=again)
     if talk.question is None:
-        return variation.of(phrases.MORE_TAKEN)
+        return variation.of(phrases.NOTHING_ADDED)
     is_sentence = len(text.split()) >= WORDS_OF_A_SENTENCE
     return _try_again(talk, variation, phrases.HEARD_YOU if is_sentence else phrases.NOT_GOT)
 

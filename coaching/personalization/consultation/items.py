@@ -309,6 +309,8 @@ def _wishes(clause: str, *, is_asked: bool) -> Iterator[tuple[Kind, str]]:
         yield Kind.AVOID, _short(clause)
         return
     styles = [value for value, cue in _STYLES if cue.search(text)]
+    if len(styles) > 1 and styles[-2:] == [_STYLES[2][0], _STYLES[3][0]]:
+        styles.pop()  # facts are short anyway
     for value in styles:
         yield Kind.STYLE, value
     time = parse_time_of_day(clause)

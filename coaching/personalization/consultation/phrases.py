@@ -53,7 +53,7 @@ QUESTIONS: dict[str, list[str]] = {
         "What kind of coach works for you: a gentle one, a straight one, one who sticks to facts?",
     ],
     "preferences.more": [
-        "On how to talk to you I have “{style}”. Is there anything I should never do, or always do?",
+        "So far your coach is “{style}”. Is there anything I should never do, or always do?",
     ],
     "preferences.when": [
         "And when in the day is there most room for this?",
@@ -189,6 +189,10 @@ ALL_ASKED = [
 MORE_TAKEN = [
     "Added. Anything else? Otherwise finish whenever you like.",
     "I've put that in, too. Finish when the list fits.",
+]
+NOTHING_ADDED = [
+    "I found nothing to add to the list in that. Say it in a full sentence if I missed something, or finish.",
+    "That added nothing to the list. Put it in other words if it should stand there, or finish.",
 ]
 NOT_ENOUGH = [
     "Nearly. I'd still like to hear a little about this: {missing}. {question}",

@@ -26,13 +26,13 @@ from coaching.personalization.sentences import (
 from . import phrases, stances
 from .facts import Fact, Material, closes_food, is_about_weight, is_disputed
 from .own_words import own_sentence
-from .wording import in_short, quoted, safe_name, told
+from .wording import in_short, lowered, quoted, safe_name, told
 
 # Words of the prompt that facts may take, and the length it is filled up to (ours).
 FACT_WORDS = 430
 PROMPT_WORDS = 610
 PORTRAIT_WORDS = 195
-PORTRAIT_FACT_WORDS = 150
+PORTRAIT_FACT_WORDS = 180
 # Sentences per topic; what comes first was said first or most often.
 MOST = {
     "goals": 5,
@@ -258,14 +258,8 @@ def _tell(group: Group, topic: str, who: Who, chosen: "_Chosen") -> Sentence | N
     if phrases.SELF_BLAME.search(fact.quote):
         return _checked([phrases.BLAMED], section, group, who, _filler(fact, who))
     key = _way_of(fact, topic, phrases.SAID)
-    with_quote, with_clause = phrases.SAID[key]
     clause = told(_best_part(fact))
-    slot = ":".join(key)
-    quote_way = chosen.next_of(f"{slot}:q", with_quote)
-    ways = [quote_way] if quote_way else []
-    # What can be told is told, and quoted otherwise.
-    if clause and with_clause and (clause_way := chosen.next_of(f"{slot}:c", with_clause)):
-        ways.insert(0, clause_way)
+    ways = _ways(key, phrases.SAID, clause, chosen)
     advice = _advice(fact, topic, chosen)
     fill = _filler(fact, who, clause, group)
     return _checked([f"{way} {advice}" for way in ways if advice] + ways, section, group, who, fill)
@@ -277,6 +271,24 @@ def _way_of(fact: Fact, topic: str, ways: dict[tuple[str, str], phrases.Ways]) -
     if kind in ("avoid", "boundary") and not phrases.LIMITING.search(fact.quote or fact.value):
         kind = ""  # only a no draws a line
     return (topic, kind) if (topic, kind) in ways else (topic, "")
+
+
+def _ways(
+    key: tuple[str, str], table: dict[tuple[str, str], phrases.Ways], clause: str, chosen: "_Chosen"
+) -> list[str]:
+    """The next ways to say a thing of this kind, as a clause first where it can be told, and quoted otherwise.
+
+    When a kind's own ways are used up, those of its topic follow.
+    """
+    for each in dict.fromkeys([key, (key[0], "")]):
+        with_quote, with_clause = table.get(each, ((), ()))
+        slot = ":".join(each)
+        by_quote = chosen.next_of(f"{slot}:q", with_quote)
+        by_clause = chosen.next_of(f"{slot}:c", with_clause)
+        ways = [way for way in (by_clause if clause else None, by_quote) if way]
+        if ways:
+            return ways
+    return []
 
 
 def _filler(
@@ -292,12 +304,12 @@ def _filler(
 
 
 def _listed(values: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(values[:-1]), *values[-1:]) if part)
+    return " as well as ".join(part for part in (", ".join(values[:-1]), *values[-1:]) if part)
 
 
 def _value(fact: Fact) -> str:
     if fact.topic == "behavior":
-        return (fact.value.partition("|")[2] or fact.value).rstrip(".")
+        return lowered((fact.value.partition("|")[2] or fact.value).rstrip("."))
     if fact.kind in phrases.CHOSEN:
         return fact.value
     if fact.kind in ("frequency", "duration"):  # of what, only the whole remark tells
@@ -419,14 +431,8 @@ def _sketch(group: Group, topic: str, who: Who, chosen: _Chosen) -> Sentence | N
     key = (topic, kind) if topic == "behavior" else _way_of(fact, topic, phrases.PORTRAIT)
     if key not in phrases.PORTRAIT:
         return None
-    with_value, with_clause = phrases.PORTRAIT[key]
-    slot = ":".join(key)
     clause = told(_best_part(fact))
-    value_way = chosen.next_of(f"{slot}:v", with_value)
-    clause_way = chosen.next_of(f"{slot}:c", with_clause)
-    ways = [way for way in (value_way, clause_way if clause else None) if way]
-    if clause:
-        ways.reverse()
+    ways = _ways(key, phrases.PORTRAIT, clause, chosen)
     fill = _filler(fact, who, clause, group)
     if topic == "behavior" and kind not in ("logging", "adherence"):
         times = fact.evidence[0].text.partition(": ")[2]

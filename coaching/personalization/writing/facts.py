@@ -333,7 +333,10 @@ def _merged(facts: Iterable[Fact]) -> list[Fact]:
         new = [
             replace(each, fact=twin) for each in fact.evidence if (each.ref, each.text) not in known
         ]
-        merged[twin] = replace(before, evidence=(*before.evidence, *new))
+        # The words to quote come last: those that say more.
+        says_less = meaning(fact.value) < meaning(before.value)
+        both = (*new, *before.evidence) if says_less else (*before.evidence, *new)
+        merged[twin] = replace(before, evidence=both)
     return list(merged.values())
 
 

@@ -40,12 +40,12 @@ SAID: dict[tuple[str, str], Ways] = {
     ("training", ""): (
         (
             "About movement, {name} said: {q}.",
-            "They added this: {q}, as they put it.",
+            "They added: {q}.",
             "One more remark about movement, as told: {q}.",
             "They mentioned in passing: {q}.",
         ),
         (
-            "As for movement, {name} said that {c}.|In an ordinary week, {name} said, {c}.",
+            "As for movement, {name} said that {c}.",
             "They told you, too, that {c}.",
             "By their own account, {c}.",
             "They mentioned in passing that {c}.",
@@ -349,9 +349,9 @@ LEVELS = {
     ),
 }
 KNOWN = {
-    "best_performing_habits": "What goes best, by the record: {v}; build new things next to it.",
-    "struggle_patterns": "What is hard, by the record: {v}; offer the smaller version there before they ask.",
-    "peak_productivity_times": "When things tend to get done, by the record: {v}.",
+    "best_performing_habits": "The record shows what goes best ({v}); build new things next to it.",
+    "struggle_patterns": "It also shows what is hard ({v}); offer the smaller version there before they ask.",
+    "peak_productivity_times": "Things tend to get done at certain times ({v}).",
 }
 
 # The portrait tells facts in short ({v}) or as a clause ({c}).
@@ -378,7 +378,7 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
     ),
     ("training", "experience"): (
         ("From earlier they mentioned: {v}.",),
-        ("They bring some experience, and told of it: {c}.",),
+        ("They mentioned, too, that {c}.",),
     ),
     ("training", "limit"): (
         ("A limit they mentioned: {v}.",),
@@ -386,8 +386,9 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
     ),
     ("meals", ""): (
         ("About food they said: {v}.", "On eating they added, as told: {v}."),
-        ("With food, by their own account, {c}.", "About eating they also said that {c}."),
+        ("By their own account, {c}.", "About eating they also said that {c}."),
     ),
+    ("meals", "diet"): (("On food they named a rule: {v}.",), ("On food they said that {c}.",)),
     ("challenges", ""): (
         (
             "What gets in the way, by their own account: {v}.",
@@ -396,7 +397,7 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
         ),
         (
             "What gets in the way, as they told it: {c}.",
-            "It is also hard, they said, that {c}.",
+            "They said, too, that {c}.",
             "They mentioned, too, that {c}.",
         ),
     ),
@@ -436,7 +437,7 @@ PORTRAIT: dict[tuple[str, str], Ways] = {
     ),
     ("preferences", "good"): (
         ("What does them good, they said: {v}.",),
-        ("By their own account {c}.",),
+        ("They also said that {c}.",),
     ),
     ("preferences", "time_of_day"): (
         ("On the time of day they said: {v}.",),

@@ -46,6 +46,22 @@ _FLIP = re.compile(
 
 
 # "I walk", "My knee hurts", "At the moment I walk", "On Mondays and Thursdays I come home late".
+_SLIPS = tuple(
+    (re.compile(rf"\b{slip}\b", re.IGNORECASE), word)
+    for slip, word in (
+        ("wanna", "want to"),
+        ("gonna", "going to"),
+        ("gotta", "have to"),
+        ("becuase|cuz", "because"),
+        ("im", "I'm"),
+        ("dont", "don't"),
+        ("cant", "can't"),
+    )
+)
+_TAIL = re.compile(
+    r",? (?:and )?(?:that's why|you know|by the way|i guess|lol|haha)$", re.IGNORECASE
+)
+_NO_VERB_YET = re.compile(r"my \w+(?: \w+)?(?:,|$)", re.IGNORECASE)
 _SPEAKER = re.compile(
     r"(?:(?:at the moment|right now|currently|these days|nowadays|usually|mostly|normally|sometimes|last \w+"
     r"|every \w+|most days|in the \w+|on (?:\w+ ){0,3}\w+s|when i \w+ \w+),? )?(?:i(?:'m|'ve|'d|'ll)?|my) ",
@@ -93,8 +109,10 @@ def told(text: str) -> str:
     "I run twice a week" becomes "they run twice a week": the verb forms are the same.
     """
     clause = text.strip().replace("’", "'").rstrip(".!")
-    clause = _OPENERS.sub("", clause)
-    if not _SPEAKER.match(clause) or _NOT_TOLD.search(clause):
+    clause = _TAIL.sub("", _OPENERS.sub("", clause))
+    for slip, word in _SLIPS:
+        clause = slip.sub(word, clause)
+    if not _SPEAKER.match(clause) or _NO_VERB_YET.match(clause) or _NOT_TOLD.search(clause):
         return ""
     if _SENTENCE_END.search(clause) or not 3 <= len(clause.split()) <= LONGEST_CLAUSE_WORDS:
         return ""
@@ -117,7 +135,7 @@ def in_short(value: str, quote: str) -> str:
         return quoted(quote)
     is_verbatim = value.casefold() in quote.casefold()
     if _FIRST_PERSON.search(value) or (is_verbatim and len(value.split()) >= MANY_WORDS):
-        return quoted(value if is_verbatim else quote)
+        return quoted(quote)
     return lowered(shortened(value.rstrip("."), LONGEST_VALUE_WORDS))
 
 
