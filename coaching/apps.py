@@ -15,11 +15,10 @@ class CoachingConfig(AppConfig):
         from accounts.models import Consent, User
         from coaching import checks  # noqa: F401
         from coaching.experiments.exposure import chosen_variant
-        from coaching.models import Conversation, EpisodicMemory, Preferences
+        from coaching.models import Conversation, Preferences
         from coaching.person_changes import (
             conversation_deleted,
             decision_saved,
-            memory_deleted,
             person_deleted,
             person_saved,
         )
@@ -33,9 +32,6 @@ class CoachingConfig(AppConfig):
             )
         post_delete.connect(
             conversation_deleted, sender=Conversation, dispatch_uid="coaching.conversation_deleted"
-        )
-        post_delete.connect(
-            memory_deleted, sender=EpisodicMemory, dispatch_uid="coaching.memory_deleted"
         )
         resolve_variations_with(chosen_variant)
         autodiscover_modules("coach")

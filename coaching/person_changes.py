@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Consent, User
 from coaching import context_cache
 from coaching.memory import summaries
-from coaching.models import AnswerContext, Conversation, EpisodicMemory, Preferences
+from coaching.models import Conversation, Preferences
 from coaching.outreach.reminders import keep_clock_times
 
 TOLD_TO_THE_COACH = {"name", "timezone", "day_start_hour", "stated_goal", "work_hours"}
@@ -51,17 +51,4 @@ def conversation_deleted(
     if instance.is_temporary or not isinstance(origin, Conversation):
         return
     summaries.forget_days_of(instance)
-    context_cache.invalidate(instance.user_id)
-
-
-def memory_deleted(
-    sender: type[EpisodicMemory], instance: EpisodicMemory, origin: Any = None, **signal: Any
-) -> None:
-    """What is forgotten is also not kept among what an answer was made of, nor in a summary."""
-    if getattr(origin, "model", type(origin)) is not EpisodicMemory:
-        return
-    AnswerContext.objects.filter(
-        user_id=instance.user_id, sources__contains=[{"id": str(instance.pk)}]
-    ).delete()
-    summaries.forget_words(instance.user_id, instance.memory_description)
     context_cache.invalidate(instance.user_id)

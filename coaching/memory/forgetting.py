@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
+from coaching import context_cache
 from coaching.models import EpisodicMemory, MemoryTerm, MemoryTotal
 
-from . import indexing
+from . import indexing, summaries
 from .closing import work_out
 from .remembering import TRIES
 from .strength import FADING
@@ -38,6 +40,7 @@ def forget(user: User, memory_ids: Collection[UUID]) -> int:
             mine = EpisodicMemory.objects.filter(user=user, pk__in=memory_ids)
             facts = {pk: (subject, slot) for pk, subject, slot in mine.values_list(*_FACT)}
             indexing.count_out(total, list(facts))
+            _forget_copies(user, mine)
             mine.delete()
             indexing.write(user, plan, models, vectors, total)
             for subject, slot in sorted(set(facts.values())):
@@ -58,10 +61,27 @@ def forget_everything(user: User) -> int:
         indexing.hold(user.pk)
         mine = EpisodicMemory.objects.filter(user=user)
         count = mine.count()
+        _forget_copies(user, mine)
         mine.delete()
         MemoryTerm.objects.filter(user=user).delete()
         MemoryTotal.objects.filter(user=user).delete()
     return count
+
+
+def _forget_copies(user: User, memories: QuerySet[EpisodicMemory]) -> None:
+    """What is forgotten is also not kept among what an answer was made of, nor in a summary."""
+    said = dict(memories.values_list("pk", "memory_description"))
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_CONTEXTS, [user.pk, [str(pk) for pk in said]])
+    summaries.forget_words(user.pk, said.values())
+    context_cache.invalidate(user.pk)
+
+
+_FORGET_CONTEXTS = """
+DELETE FROM coaching_answercontext AS c
+WHERE c.user_id = %s
+  AND EXISTS (SELECT 1 FROM jsonb_array_elements(c.sources) AS s WHERE s->>'id' = ANY(%s))
+"""
 
 
 def archive_faded(*, now: datetime) -> int:

@@ -7,14 +7,14 @@ summary that its person deleted stays behind as an empty row, so that it is not 
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from pydantic import BaseModel, Field
 
 from accounts.day import day_bounds, local_day
@@ -463,14 +463,18 @@ def forget_days_of(conversation: Conversation) -> int:
     )
 
 
-def forget_words(user_id: UUID, words: str) -> int:
-    """Takes away the summaries of a person that say `words`, which are forgotten; returns how many.
+def forget_words(user_id: UUID, forgotten: Collection[str]) -> int:
+    """Takes away the summaries of a person that say one of the texts that are forgotten; returns how many.
 
     A day stays behind as an empty row: summed up again it would say them again.
     """
-    saying = ConversationSummary.objects.filter(
-        Q(main_insights__contains=words) | Q(ai_summary__contains=words), user=user_id
-    )
+    told = ConversationSummary.objects.filter(user=user_id).exclude(ai_summary="")
+    ids = [
+        pk
+        for pk, *texts in told.values_list("pk", "main_insights", "ai_summary")
+        if any(words in text for text in texts for words in forgotten)
+    ]
+    saying = ConversationSummary.objects.filter(pk__in=ids)
     larger = saying.exclude(summary_period=SummaryPeriod.DAILY).delete()[0]
     return larger + saying.update(**_EMPTY)
 

@@ -4,12 +4,14 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
 from coaching.llm.tests.model_server import ModelServer, whole
-from coaching.memory import forget, remember, summaries
+from coaching.memory import forget, forget_everything, remember, summaries
 from coaching.memory.summing_up import Digest, Turn, of_days, of_turns
 from coaching.models import (
     Commitment,
@@ -216,3 +218,16 @@ def test_the_built_in_way_invents_nothing() -> None:
     together = of_days([digest, Digest(overall_sentiment="positive", key_topics=["a plan"])])
     assert together.overall_sentiment == "positive"
     assert together.ai_summary == "About: a plan. The tone was hopeful."
+
+
+def test_forgetting_everything_takes_the_same_queries_for_two_memories_as_for_twenty(
+    user: User,
+) -> None:
+    def forgotten(count: int) -> int:
+        for number in range(count):
+            remember(user, f"I like tea number {number}.", source_ref=str(number), now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            forget_everything(user)
+        return len(queries)
+
+    assert forgotten(2) == forgotten(20)
