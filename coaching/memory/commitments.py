@@ -11,6 +11,7 @@ from accounts.models import User
 from coaching import context_cache, ledger
 from coaching.learning_permission import may_learn
 from coaching.models import Commitment, CommitmentStatus, EpisodicMemory, MemoryType
+from coaching.safety import screen
 
 from .extraction.absolute_dates import day_in_words
 from .extraction.found import FoundPromise
@@ -159,6 +160,7 @@ def _remember_outcome(user: User, row: Commitment, *, kept: bool, now: datetime)
         forget(user, list(stale))
     if not may_learn(user):
         return
+    is_crisis = screen(row.outcome_note, country=user.country, locale=user.locale) is not None
     day = day_in_words(row.due_at.astimezone(user.tz).date())
     what = row.what.rstrip(".")
     remember(
@@ -170,7 +172,7 @@ def _remember_outcome(user: User, row: Commitment, *, kept: bool, now: datetime)
         source_ref=f"commitment:{row.pk}:{'kept' if kept else 'missed'}",
         now=now,
         memory_type=MemoryType.VICTORY if kept else MemoryType.STRUGGLE,
-        quote=row.outcome_note or row.quote,
+        quote=row.quote if is_crisis else row.outcome_note or row.quote,
         source_id=row.message_id,
         emotional_valence=0.5 if kept else -0.3,
         tags=["promise"],

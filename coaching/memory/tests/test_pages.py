@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from coaching.memory import remember
+from coaching.memory import commitments, remember
 from coaching.models import (
     Commitment,
     CommitmentStatus,
@@ -22,6 +22,8 @@ from coaching.models import (
     MemoryVector,
     Preferences,
 )
+
+from .talks import NOW, learner
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -214,6 +216,14 @@ class TestTheApi:
         answer = web.get(address)
         assert answer.status_code == 400
         assert answer["Content-Type"] == "application/problem+json"
+
+    def test_a_note_of_a_crisis_is_not_remembered(self) -> None:
+        person = learner()
+        settled = commitments.settle(
+            person, promise(person).pk, kept=False, note="I want to kill myself", now=NOW
+        )
+        assert settled.status == CommitmentStatus.MISSED
+        assert EpisodicMemory.objects.get(user=person).quote == "I'll walk tomorrow"
 
     def test_promises_and_learning(self, web: Client, ada: User) -> None:
         row = promise(ada)
