@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.utils import timezone
 from pydantic import BaseModel, ValidationError
 
 from accounts.models import User
-from coaching.toolkit import Card, Tool, ToolContext, ToolRefused, tool_named
+from coaching.toolkit import Card, Effect, Tool, ToolContext, ToolRefused, tool_named
 
 CRASHED = "That did not work on our side. Nothing was changed."
 MAX_COMPLAINTS = 5
@@ -85,8 +86,10 @@ def execute(
         conversation_id=conversation_id,
         message_id=message_id,
     )
+    # What only looks something up holds no transaction, so that it may ask a model for a vector.
+    whole = nullcontext() if tool.effect is Effect.READ else transaction.atomic()
     try:
-        with transaction.atomic():
+        with whole:
             card = tool.run(context, args)
         call.card = json.loads(Card.model_validate(card).model_dump_json())
         call.status = "done"
