@@ -33,6 +33,8 @@ from coaching.models import (
 from coaching.outreach.patterns import usual_hours_in_words
 from coaching.toolkit import Known, known_field, read_once
 
+from . import said_of
+
 
 @dataclass(frozen=True, slots=True)
 class SaidConstants:
@@ -166,7 +168,13 @@ def said_by(user: User, now: datetime) -> tuple[Said, ...]:
     if latest is not None:
         at = latest.completed_at or latest.started_at
         said += [Said(words, at) for words in _quotes_in(latest.extracted)]
-    return tuple(sorted(said, key=lambda each: each.at, reverse=True))
+    # The consultation is read into memories, too: the same words count once.
+    once = {_bare(each.words): each for each in said}
+    return tuple(sorted(once.values(), key=lambda each: each.at, reverse=True))
+
+
+def _bare(words: str) -> str:
+    return " ".join(re.findall(r"\w+", words.lower()))
 
 
 def _quotes_in(extracted: Any) -> Iterable[str]:
@@ -225,82 +233,49 @@ def _from_words(
     )
 
 
-_STRESS = re.compile(
-    r"\b(?:stress\w*|overwhelm\w*|burn(?:ed|t)? ?out|under pressure|too much on|exhaust\w*|worn out|anxious|relaxed|calm(?:er)?)\b",
-    re.I,
-)
-_SLEEP = re.compile(
-    r"\b(?:sle(?:ep|pt)\w*|insomnia|awake at night|wake up (?:at night|tired)|hours a night|well rested|up all night)\b",
-    re.I,
-)
-_SUPPORT = re.compile(
-    r"\b(?:with my (?:\w+ )?(?:wife|husband|partner|friend\w*|sister|brother|mother|mum|mom|father|dad|colleague\w*|team|daughter|son)|(?:my|a) (?:wife|husband|partner|friend|sister|brother|trainer|buddy|club|group|team|family) (?:is|are|helps?|supports?|joins?|keeps?|knows?)|accountab\w+|nobody (?:helps|knows|supports)|on my own|alone)\b",
-    re.I,
-)
-_FITNESS = re.compile(
-    r"\b(?:r[au]n|walk(?:ed)?|sw[ia]m|cycled?|bike|row|lift(?:ed)?|train(?:ed)?|exercised?|work(?:ed)? out|go to the gym|play(?:ed)? \w+|push-?ups?|squats?|yoga)\b"
-    r".*\b(?:\d|twice|once|every|times|without stopping|weekly|years|never|nothing)|\b(?:out of (?:shape|breath)|unfit|fitness|in (?:good|bad) shape|sports? in|beginner)\b",
-    re.I,
-)
-# What is planned, wished or bought says nothing of how they train now.
-_AHEAD = re.compile(
-    r"\bi(?:['’]ll|['’]d| will| would| want| am going to|['’]m going to| plan| hope| prefer)\b|\bmy goal\b|\b(?:shoes|wants?)\b",
-    re.I,
-)
-_MONEY = re.compile(
-    r"\b(?:sav(?:e|es|ing|ings)|budget\w*|spend\w*|spent|debt\w*|rent|salary|money)\b", re.I
-)
-_WORK = re.compile(
-    r"\b(?:night shifts?|shift work|(?<!when )(?<!if )(?<!days )(?<!because )i work (?:from|until|till|on|at|nights|part|full|late)|work from home|office (?:on|from)|my (?:shifts?|working hours))\b",
-    re.I,
-)
-_MORNING = re.compile(r"\b(?:morning person|early bird|early riser|best in the mornings?)\b", re.I)
-_EVENING = re.compile(r"\b(?:night ?owl|evening person|best (?:in the evenings?|at night))\b", re.I)
-_TIME = re.compile(r"\b(?:min(?:ute)?s?|hours?|half an hour|\d+ ?(?:m|h))\b", re.I)
-_NOT = re.compile(r"\b(?:not|never|no longer)\b(?:\s+\w+){0,3}\s*$", re.I)
-
-
 @known_field("coaching.stress_level", title="Stress", is_said=True)
 def stress_said(user: User, now: datetime) -> Known | None:
     """What they said of their stress lately."""
-    return _from_words(user, now, _STRESS, within_days=CONSTANTS.fresh_days)
+    return _from_words(user, now, said_of.STRESS, within_days=CONSTANTS.fresh_days)
 
 
 @known_field("coaching.sleep_quality", title="Sleep", is_said=True)
 def sleep_said(user: User, now: datetime) -> Known | None:
     """What they said of their sleep lately."""
-    return _from_words(user, now, _SLEEP, within_days=CONSTANTS.fresh_days)
+    return _from_words(user, now, said_of.SLEEP, within_days=CONSTANTS.fresh_days)
 
 
 @known_field("coaching.social_support", title="Who is with them", is_said=True)
 def support_said(user: User, now: datetime) -> Known | None:
     """Whom they named as being with them, or that nobody is."""
-    return _from_words(user, now, _SUPPORT)
+    return _from_words(user, now, said_of.SUPPORT)
 
 
 @known_field("coaching.fitness_level", title="Fitness", is_said=True)
 def fitness_said(user: User, now: datetime) -> Known | None:
     """What they said of their training."""
-    return _from_words(user, now, _FITNESS, but=_AHEAD)
+    return _from_words(user, now, said_of.FITNESS, but=said_of.AHEAD)
 
 
 @known_field("coaching.financial_habits", title="Money habits", is_said=True)
 def money_said(user: User, now: datetime) -> Known | None:
     """What they said of saving and spending."""
-    return _from_words(user, now, _MONEY)
+    return _from_words(user, now, said_of.MONEY)
 
 
 @known_field("coaching_words.work_schedule", title="Working hours", is_said=True)
 def work_said(user: User, now: datetime) -> Known | None:
     """What they said of their working hours."""
-    return _from_words(user, now, _WORK)
+    return _from_words(user, now, said_of.WORK)
 
 
 @known_field("coaching.available_time", title="Time they have", is_said=True)
 def available_time(user: User, now: datetime) -> Known | None:
     """The minutes a day they said they have; the newest words count."""
     for each in said_by(user, now):
-        minutes = parse_minutes_per_day(each.words) if _TIME.search(each.words) else None
+        minutes = None
+        if said_of.TIME.search(each.words) and said_of.FREE.search(each.words):
+            minutes = parse_minutes_per_day(each.words)
         if minutes:
             return Known(
                 {"minutes_per_day": minutes},
@@ -315,9 +290,9 @@ def available_time(user: User, now: datetime) -> Known | None:
 def chronotype_said(user: User, now: datetime) -> Known | None:
     """Which they say they are; the newest words count. Nobody's hours are taken for it."""
     for each in said_by(user, now):
-        for kind, pattern in (("morning", _MORNING), ("evening", _EVENING)):
+        for kind, pattern in (("morning", said_of.MORNING), ("evening", said_of.EVENING)):
             found = pattern.search(each.words)
-            if found and not _NOT.search(each.words[: found.start()]):
+            if found and not said_of.NOT.search(each.words[: found.start()]):
                 words = (
                     f"A {kind} person, as told."
                     if kind == "morning"

@@ -1,5 +1,7 @@
 """What is kept of whole messages, measured against what a good note-taker keeps of them."""
 
+from collections.abc import Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -59,9 +61,9 @@ def _liked(message: Message) -> list[str]:
 
 def _count(
     score: Score,
-    found: list[tuple[str, ...]],
-    expected: list[tuple[str, ...]],
-    allowed: list[tuple[str, ...]],
+    found: Sequence[tuple[str, ...]],
+    expected: Sequence[tuple[str, ...]],
+    allowed: Sequence[tuple[str, ...]],
     text: str,
 ) -> None:
     left = list(expected)
