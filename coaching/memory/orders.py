@@ -223,9 +223,11 @@ def said_here(user: User, message_id: UUID | None, words: str) -> list[Message]:
 
     Questions and orders about memories say nothing themselves; what was said in distress is not brought up.
     """
-    answer = Message.objects.filter(pk=message_id, user=user).first()
     wanted = set(stems(words)) - {stem for word in _LITTLE for stem in stems(word)}
-    if answer is None or not wanted:
+    if message_id is None or not wanted:
+        return []
+    answer = Message.objects.filter(pk=message_id, user=user).first()
+    if answer is None:
         return []
     turns = {
         turn.pk: turn
