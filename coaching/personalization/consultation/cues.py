@@ -31,7 +31,7 @@ _WHO = re.compile(
     r"\bare you (?:(?:a|an|really|even|actually|my|some|just) )*(?:real|human|person|people|robot|bot|ai|machine|computer|program|chat ?gpt|therapist|doctor)\b|\b(?:who|what) (?:exactly )?(?:are you|am i (?:talking|speaking|chatting) (?:to|with))\b|\bis (?:this|that|there) (?:a|an)? ?(?:real |actual )?(?:human|person|bot|ai|machine)\b"
 )
 _WHY = re.compile(
-    r"\bwhy (?:do|would|are|should|must)? ?(?:you|i|we)? ?(?:ask|asking|need|want|care|tell)\b|\bwhy (?:that|this)(?: question)?\s*\?|^why\W*$|\bwhat (?:is this|do you need (?:this|that)|is that) for\b|\bwhat has (?:this|that) got to do\b"
+    r"\bwhy (?:do|would|are|should|must)? ?(?:you|i|we)? ?(?:ask|asking|need|want|care|tell)\b|\bwhy (?:that|this)(?: question)?\s*\?|^why\W*$|\bwhat (?:is this|do you need (?:this|that)|is that) for\b|\bwhat has (?:this|that) got to do\b|\b(?:what|how) do you mean\b"
 )
 _PRIVACY = re.compile(
     r"\bwho (?:can |will |gets to |else )?(?:see|read|know)s?\b|\b(?:is (?:this|it) (?:private|confidential|safe|anonymous)|privacy|what (?:do you|happens to) (?:do with|store|save|keep|my)|do you (?:store|save|share|sell|keep|remember))\b|\bmy data\b"
@@ -49,7 +49,7 @@ _ABANDON = re.compile(
     r"\b(?:cancel|abandon|delete|quit|forget) (?:all (?:of )?)?(?:this|it all|everything|the (?:consultation|conversation|talk))\b|\bstart (?:all )?over\b"
 )
 _DECLINE = re.compile(
-    r"\b(?:do not|not|never|rather not|no|nothing|without|stop|prefer not)\b[^.!?]{0,24}\b(?:talk(?:ing)?|discuss(?:ing)?|speak(?:ing)?|go(?:ing)? into|get(?:ting)? into|shar(?:e|ing)|answer(?:ing)?|ask(?:ing)?(?: me)?|questions|comfortable|mention)\b|\b(?:leave|keep) (?P<what>[\w ]{2,20}) out\b|\boff[- ]limits\b|\bnone of your business\b|\btoo (?:personal|private)\b|\bthat is private\b"
+    r"\b(?:do not|not|never|rather not|no|nothing|without|stop|prefer not)\b[^.!?]{0,24}\b(?:(?<!pep )(?<!small )talk(?:ing)?|discuss(?:ing)?|speak(?:ing)?|go(?:ing)? into|get(?:ting)? into|shar(?:e|ing)|answer(?:ing)?|ask(?:ing)?(?: me)?|questions|comfortable|mention)\b|\b(?:leave|keep) (?P<what>[\w ]{2,20}) out\b|\boff[- ]limits\b|\bnone of your business\b|\btoo (?:personal|private)\b|\bthat is private\b"
 )
 _TOPIC_WORDS = {
     Topic.MEALS: re.compile(r"\b(?:food|eat(?:ing)?|meals?|diets?|weight|nutrition|cooking)\b"),

@@ -19,6 +19,7 @@ from coaching.models import (
 from coaching.personalization import consultation as talks
 from coaching.personalization import generation
 from coaching.personalization.consultation.access import digest, make_keys
+from coaching.personalization.consultation.cues import Move, move_of
 from coaching.personalization.consultation.refusals import Refused
 from coaching.personalization.consultation.session import (
     interview_of,
@@ -133,6 +134,19 @@ def test_items_carry_the_quote_and_the_message_they_come_from() -> None:
     assert item["quote"] == "I run twice a week"
     assert item["message_id"] == str(said.message.pk)
     assert item["at"] == NOON.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("words", "move"),
+    [
+        ("Be blunt with me, no pep talk.", None),
+        ("No small talk please, just the facts.", None),
+        ("I'd rather not talk about that", Move.DECLINE),
+        ("What do you mean by that?", Move.WHY),
+    ],
+)
+def test_what_a_message_does_besides_answering(words: str, move: Move | None) -> None:
+    assert move_of(words) == move
 
 
 def test_a_declined_topic_is_never_asked_about_again() -> None:
