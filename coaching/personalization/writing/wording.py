@@ -147,5 +147,6 @@ def has_link(text: str) -> bool:
 def lowered(text: str) -> str:
     """Without the capital of a sentence, unless the word is written so anyway ("I", "Mondays", "PhD")."""
     first = text.split(" ", 1)[0]
-    keeps = first in {"I", "I'm", "I've"} or first[1:] != first[1:].lower()
+    is_day = re.match(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", first)
+    keeps = is_day or first in {"I", "I'm", "I've"} or first[1:] != first[1:].lower()
     return text if keeps else f"{text[:1].lower()}{text[1:]}"
