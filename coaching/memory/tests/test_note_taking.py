@@ -1,7 +1,6 @@
 """What is kept of whole messages, measured against what a good note-taker keeps of them."""
 
 from collections.abc import Sequence
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 

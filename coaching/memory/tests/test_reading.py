@@ -15,6 +15,7 @@ from coaching.memory import care, orders, reading
 from coaching.memory.reading import due, read_conversation, read_due
 from coaching.models import (
     Commitment,
+    Conversation,
     EpisodicMemory,
     LearnedPreference,
     MemoryReading,
@@ -338,3 +339,13 @@ def test_calling_one_wrong_and_taking_that_back_leaves_all_as_it_was() -> None:
     assert MemoryState.objects.filter(valid_until=None).count() == 2
     care.restore(user, rome.pk, now=OVER)
     assert list(rows.values_list("memory", "valid_until", "superseded_by", "status")) == before
+
+
+def test_a_consultation_is_read_once_it_is_completed() -> None:
+    talked = talk(learner(), "I work as a nurse.", kind="consultation")
+    assert not reading.unread().exists()
+    Conversation.objects.filter(pk=talked.pk).update(outcome="abandoned")
+    assert not reading.unread().exists()
+    Conversation.objects.filter(pk=talked.pk).update(outcome="completed")
+    assert reading.read_due(now=OVER) == 1
+    assert reading.read_due(now=OVER) == 0
