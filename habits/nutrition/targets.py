@@ -45,7 +45,7 @@ def why_not(user: User, *, now: datetime) -> str:
     """Why there is no target for `user`, in kind words; empty when there may be one. At most four queries."""
     if user.birth_year is None:
         return "For that I would need to know that you are 18 or over. You can add your birth year in Settings."
-    if local_day(user, now).year - user.birth_year < LIMITS.least_age:
+    if is_minor(user, now=now):
         return "Daily ranges are for people of 18 and over. Logging meals in your own words works just as well."
     if any(_is_stated(text) for text in _said(user)):
         return (
@@ -93,13 +93,26 @@ class Numbers:
 
 
 def numbers_of(user: User, *, now: datetime) -> Numbers:
-    """What holds for `user` now: a range that is not safe any more is not shown."""
+    """What holds for `user` now: a range that is not safe any more is not shown, nor figures that may harm."""
     row = NutritionTarget.objects.filter(user=user).first()
-    if row is None:
-        return Numbers()
-    if row.calories_high is None or why_not(user, now=now):
-        return Numbers(row.numbers_hidden)
-    return Numbers(row.numbers_hidden, row.calories_low, row.calories_high)
+    is_hidden = row is not None and row.numbers_hidden
+    if _numbers_may_harm(user, now=now):
+        return Numbers(are_hidden=True)
+    if row is None or row.calories_high is None or why_not(user, now=now):
+        return Numbers(is_hidden)
+    return Numbers(is_hidden, row.calories_low, row.calories_high)
+
+
+def _numbers_may_harm(user: User, *, now: datetime) -> bool:
+    """Whether no figures of food are shown at all: to minors, and to who told of what makes them unsafe."""
+    return is_minor(user, now=now) or any(_is_stated(text) for text in _said(user))
+
+
+def is_minor(user: User, *, now: datetime) -> bool:
+    """Whether `user` is known to be under 18."""
+    if user.birth_year is None:
+        return False
+    return local_day(user, now).year - user.birth_year < LIMITS.least_age
 
 
 def _said(user: User) -> Iterator[str]:

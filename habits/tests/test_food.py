@@ -200,7 +200,7 @@ def test_a_range_has_a_floor_and_an_end(person: User, low: int, high: int) -> No
 def test_what_was_told_takes_the_numbers_away(person: User, words: str) -> None:
     targets.set_target(person, 1800, 2200, now=EVENING)
     said(person, words)
-    assert targets.numbers_of(person, now=EVENING).low is None
+    assert targets.numbers_of(person, now=EVENING) == targets.Numbers(are_hidden=True)
     with pytest.raises(targets.TargetRefused, match="doctor"):
         targets.set_target(person, 1800, 2200, now=EVENING)
 
