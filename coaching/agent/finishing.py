@@ -15,6 +15,7 @@ from coaching.models import Conversation, Message, MessageStatus, Run, RunStatus
 from . import answer_contexts
 from .context import Prepared
 from .events import Event
+from .runs import title_of
 
 REPLY_STATUS = {
     RunStatus.COMPLETED: MessageStatus.COMPLETE,
@@ -70,6 +71,7 @@ def save(outcome: Outcome) -> bool:
         )
         if outcome.is_crisis:
             Message.objects.filter(pk=outcome.request_id).update(is_crisis=True)
+            _untitle(run.conversation_id, outcome.request_id)
         Run.objects.filter(pk=run.pk).update(
             status=outcome.status,
             error=outcome.error[:300],
@@ -87,6 +89,12 @@ def save(outcome: Outcome) -> bool:
                     lambda: answer_contexts.keep(outcome.reply_id, told, now=now), robust=True
                 )
     return True
+
+
+def _untitle(conversation_id: UUID, request_id: UUID) -> None:
+    """Takes words of a crisis from the list of conversations."""
+    words = Message.objects.filter(pk=request_id).values_list("content", flat=True).first() or ""
+    Conversation.objects.filter(pk=conversation_id, title=title_of(words)).update(title="")
 
 
 def _understand_later(message_id: UUID) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
@@ -85,6 +86,11 @@ class Memories(
         if self.action == "list":
             return board.memories_on(user, self._shelf(), now=timezone.now())
         return EpisodicMemory.objects.filter(user=user).select_related("state")
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What was forgotten in the meantime is not there."""
+        gone = isinstance(exc, EpisodicMemory.DoesNotExist)
+        return super().handle_exception(Http404() if gone else exc)
 
     def _shelf(self) -> Shelf:
         wanted = self.request.query_params.get("shelf", Shelf.KEPT.value)

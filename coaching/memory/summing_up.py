@@ -204,9 +204,9 @@ def _sentences(digest: Digest, messages: int | None = None) -> str:
     if digest.user_progress:
         said.append(f"Progress: {_short(digest.user_progress, NUMBERS.whole // 2)}")
     if digest.challenges_discussed:
-        said.append(f"Hard: {'; '.join(digest.challenges_discussed[:2])}.")
+        said.append(_stopped(f"Hard: {'; '.join(digest.challenges_discussed[:2])}"))
     if digest.commitments_made:
-        said.append(f"Promised: {'; '.join(digest.commitments_made[:3])}.")
+        said.append(_stopped(f"Promised: {'; '.join(digest.commitments_made[:3])}"))
     if digest.main_insights:
         said.append(f"Insight: {_short(digest.main_insights, NUMBERS.whole // 2)}")
     if digest.overall_sentiment in ("positive", "negative", "mixed"):
@@ -218,6 +218,11 @@ def _sentences(digest: Digest, messages: int | None = None) -> str:
 def _quote(text: str) -> str:
     words = " ".join(text.split())
     return f"“{_short(words.rstrip('.') if not words.endswith('...') else words, NUMBERS.quote)}”"
+
+
+def _stopped(text: str) -> str:
+    """A sentence with one full stop at its end, also behind a quotation that has its own."""
+    return text if text.rstrip('”"').endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _short(text: str, longest: int) -> str:

@@ -28,7 +28,7 @@ from coaching.llm.tests.model_server import (
     Wait,
     whole,
 )
-from coaching.models import CrisisAlert, Message, MessageStatus, Run, RunStatus
+from coaching.models import Conversation, CrisisAlert, Message, MessageStatus, Run, RunStatus
 from coaching.toolkit import Card, Effect, Tool, ToolContext, ToolRefused, tools
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -199,6 +199,7 @@ async def test_words_of_crisis_are_answered_without_a_model(model_server: ModelS
     assert "heavy" in reply.content
     assert await CrisisAlert.objects.filter(user=user, message_id=started.request.pk).aexists()
     assert await Message.objects.filter(pk=started.request.pk, is_crisis=True).aexists()
+    assert not await Conversation.objects.filter(user=user, title__icontains="kill").aexists()
 
 
 async def test_harmful_output_is_withheld(model_server: ModelServer) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.current import person
+from accounts.models import User
 from coaching.memory import care
 from coaching.memory.receipts import receipt_of
 from coaching.memory.remembering import UnstorableMemory
@@ -23,10 +24,15 @@ LONGEST = 500
 @require_POST
 def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One of: right, wrong, edit (with `text`), forget. Another person's memory is as unknown as none."""
-    user, now = person(request), timezone.now()
-    memory = EpisodicMemory.objects.filter(pk=pk, user=user).select_related("state").first()
-    if memory is None:
-        raise Http404
+    try:
+        return _done(request, person(request), pk)
+    except EpisodicMemory.DoesNotExist:
+        raise Http404 from None
+
+
+def _done(request: HttpRequest, user: User, pk: UUID) -> HttpResponse:
+    now = timezone.now()
+    memory = EpisodicMemory.objects.select_related("state").get(pk=pk, user=user)
     done = ""
     match request.POST.get("do"):
         case "right":

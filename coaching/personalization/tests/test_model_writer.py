@@ -35,11 +35,18 @@ def drafted(material: Material, *more: dict[str, Any]) -> str:
 
     sentences = composer.compose(material)
     told = [each for each in sentences if each.section not in (PROFILE, "stance", "limits")]
+    said = {each.text for each in told}
+    # A model uses the ways of working, too: with them the length is well within its bounds.
+    unused = [(section, text) for section, text in _ways(material) if text not in said][:6]
     return json.dumps(
         {
             "portrait": [of(each) for each in sentences if each.section == PROFILE],
             "prompt": [
                 *({**of(each), "section": each.section} for each in told),
+                *(
+                    {"section": section, "text": text, "ids": [ways[text]]}
+                    for section, text in unused
+                ),
                 *more,
             ],
         }
