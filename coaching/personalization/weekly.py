@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Avg, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
+from coaching.llm.targets import ladder
 from coaching.models import (
     CoachingProfile,
     PromptReview,
@@ -256,7 +257,9 @@ def _keep(
 
 
 def cost_of_writing(config: PersonalizedCoachingConfig, *, now: datetime) -> int:
-    """What one writing costs, in microdollars: as measured of late, else as reckoned."""
+    """What one writing costs, in microdollars: as measured of late, else as reckoned; by rules it is free."""
+    if all(target.is_builtin for target in ladder()):
+        return 0
     since = now - timedelta(days=NUMBERS.cost_days)
     measured = PromptRevision.objects.filter(created_at__gte=since, cost_microdollars__gt=0)
     mean = measured.aggregate(mean=Avg("cost_microdollars"))["mean"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -46,7 +46,8 @@ def test_what_was_spent_and_saved_and_who_is_due(client: Client) -> None:
     PromptRevision.objects.create(
         user=written, version=1, reason="weekly", template="beginner", prompt="x", cost_microdollars=48_000
     )  # fmt: skip
-    page = client.get(PAGE).content.decode()
+    with override_settings(COACH_MODEL="openai/paid"):
+        page = client.get(PAGE).content.decode()
     assert "1 written anew, 1 left as they were, 0 rejected, 0 failed." in page
     assert "$0.0480 spent on writing, $0.0500 saved" in page
     assert "2 people have a personal prompt; 2 of them are due" in page

@@ -97,12 +97,18 @@ def test_only_people_with_a_prompt_that_nobody_is_writing_are_looked_at() -> Non
     assert due() == set()
 
 
+def test_nothing_is_saved_where_writing_is_free() -> None:
+    unchanged()
+    looked_at()
+    assert PromptReview.objects.get().saved_microdollars == 0
+
+
 def test_what_did_not_change_is_left_and_its_figures_are_brought_up_to_date(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     user = unchanged()
     baseline = profile_of(user).baseline_data
-    with caplog.at_level(logging.INFO):
+    with override_settings(COACH_MODEL="openai/paid"), caplog.at_level(logging.INFO):
         found = looked_at()
     assert (found.skipped, found.to_write) == (1, [])
     row = PromptReview.objects.get()
@@ -290,7 +296,8 @@ def run(*arguments: str) -> str:
 
 def test_the_command_tells_first_what_it_would_do() -> None:
     user = unchanged(at=SUNDAY - timedelta(days=400))
-    said = run("--all", "--dry-run")
+    with override_settings(COACH_MODEL="openai/paid"):
+        said = run("--all", "--dry-run")
     assert "1 prompt would be written anew, for about $0.05" in said
     assert user.email in said
     assert PromptRevision.objects.count() == 1
