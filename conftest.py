@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 ROOT = Path(__file__).parent
+MADE_FOR_TESTS = "HABYSS_STORES_MADE_FOR_TESTS"
 # How long a browser may take on a busy machine before something must be wrong.
 PATIENT = 30_000
 CHROMIUM_FLAGS = (
@@ -51,14 +52,20 @@ def _start_stores() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     directory = Path(tempfile.mkdtemp(prefix="habyss-tests-"))
     directory.chmod(0o711)  # as root, PostgreSQL runs as another user who must get through
-    services = Services(directory, os.environ, durable=False)
+    # Workers beside each other inherit what the process that began them made for itself: each needs its own,
+    # for what one test writes to a shared Redis another would read.
+    not_mine = os.environ.get(MADE_FOR_TESTS, "").split()
+    given = {name: value for name, value in os.environ.items() if name not in not_mine}
+    services = Services(directory, given, durable=False)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     atexit.register(services.stop)
     try:
         services.start()
     except StartupError as problem:
         raise pytest.UsageError(str(problem)) from None
-    os.environ.update(services.urls())
+    made = services.urls()
+    os.environ.update(made)
+    os.environ[MADE_FOR_TESTS] = " ".join(name for name in made if name not in given)
 
     import django
 

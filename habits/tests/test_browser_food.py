@@ -27,6 +27,7 @@ def test_a_meal_is_logged_in_words_repeated_and_taken_back(
     page.locator("#food-again").get_by_role("button", name="Soup").click()
     expect(rows).to_have_count(2)
     page.locator("undo-toast").get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone.")).to_be_visible()
     expect(rows).to_have_count(1)
     assert FoodEntry.objects.filter(user=user, calories=300).count() == 2
     assert FoodEntry.objects.filter(user=user, deleted_at__isnull=True).count() == 1

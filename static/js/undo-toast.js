@@ -23,14 +23,26 @@ class UndoToast extends HTMLElement {
       const answer = await post(form.action, new FormData(form, event.submitter)).catch(() => null);
       this.remove();
       if (!answer?.ok) return toast("That could not be undone. Please try again.", { error: true });
+      await redraw();
       toast("Undone.");
-      document.dispatchEvent(new CustomEvent("habyss:undone", { detail: { action: form.action } }));
     });
   }
 
   disconnectedCallback() { clearInterval(this.clock); }
 }
 customElements.define("undo-toast", UndoToast);
+
+/* Shows the page as it is after the undoing; a conversation keeps itself up to date. */
+async function redraw() {
+  const main = document.getElementById("main");
+  if (!main || main.querySelector("coach-stream")) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+  if (!fresh) return;
+  main.replaceWith(fresh);
+  window.htmx?.process(fresh);
+}
 
 /* Shows `text`; inside an open dialog when there is one, for the page below it cannot be reached then. */
 export function toast(text, { action = "", run = null, error = false, seconds = SECONDS } = {}) {
