@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 ROOT = Path(__file__).parent
-MADE_FOR_TESTS = "HABYSS_STORES_MADE_FOR_TESTS"
+# The stores that this process made for itself, as environment variables.
+MADE: list[str] = []
 # How long a browser may take on a busy machine before something must be wrong.
 PATIENT = 30_000
 CHROMIUM_FLAGS = (
@@ -52,20 +53,16 @@ def _start_stores() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     directory = Path(tempfile.mkdtemp(prefix="habyss-tests-"))
     directory.chmod(0o711)  # as root, PostgreSQL runs as another user who must get through
-    # Workers beside each other inherit what the process that began them made for itself: each needs its own,
-    # for what one test writes to a shared Redis another would read.
-    not_mine = os.environ.get(MADE_FOR_TESTS, "").split()
-    given = {name: value for name, value in os.environ.items() if name not in not_mine}
-    services = Services(directory, given, durable=False)
+    services = Services(directory, os.environ, durable=False)
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     atexit.register(services.stop)
     try:
         services.start()
     except StartupError as problem:
         raise pytest.UsageError(str(problem)) from None
-    made = services.urls()
+    made = {name: url for name, url in services.urls().items() if not os.environ.get(name)}
     os.environ.update(made)
-    os.environ[MADE_FOR_TESTS] = " ".join(name for name in made if name not in given)
+    MADE.extend(made)
 
     import django
 
@@ -104,7 +101,14 @@ class TogetherOnOneWorker:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Workers beside each other begin as a single run does: each makes stores, and reads its settings after that.
+
+    Otherwise what one test writes to a shared Redis another would read.
+    """
     config.pluginmanager.register(TogetherOnOneWorker())
+    if getattr(config.option, "numprocesses", None):
+        for name in ("DJANGO_SETTINGS_MODULE", *MADE):
+            os.environ.pop(name, None)
 
 
 @pytest.hookimpl(trylast=True)
