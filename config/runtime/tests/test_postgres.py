@@ -22,7 +22,9 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory every uid can reach; pytest makes its own private ones."""
     base = tmp_path_factory.mktemp("cluster")
     for path in (base, *base.parents):
-        if path.stat().st_uid == os.geteuid() and path.name.startswith(("pytest-", "popen-", "cluster")):
+        if path.stat().st_uid == os.geteuid() and path.name.startswith(
+            ("pytest-", "popen-", "cluster")
+        ):
             path.chmod(0o711)
     return base
 
