@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.consent import has_consent
 from accounts.models import ConsentKind, User
 from coaching import context_cache
 from coaching.models.ledger import RawBehavioralLog
+from coaching.toolkit import Happening, projections
 
 # A key of `raw_data`: false says that `occurred_at` only stands in for a moment nobody knows, so that
 # a person's usual hours are not learned from it.
@@ -55,9 +56,28 @@ def record(
         occurred_at=occurred_at or timezone.now(),
         message_id=message_id,
     )
-    if _added(row):
-        return row
+    # No savepoint: the insert cannot fail, and what a projection raises undoes the change itself.
+    with transaction.atomic(savepoint=False):
+        if _added(row):
+            _project(row)
+            return row
     return RawBehavioralLog.objects.get(user=user, idempotency_key=idempotency_key)
+
+
+def _project(row: RawBehavioralLog) -> None:
+    """Lets the domains derive from the new row what must stand or fall with it."""
+    happening = Happening(
+        row.pk,
+        row.user,
+        row.interaction_type,
+        row.raw_data,
+        row.source,
+        row.occurred_at,
+        row.received_at,
+        row.message_id,
+    )
+    for project in projections:
+        project(happening)
 
 
 def _added(row: RawBehavioralLog) -> bool:

@@ -31,7 +31,7 @@ PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rs
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The house, top floor first. A new domain is a folder and one line here.
-DOMAINS = ["habits"]
+DOMAINS = ["habits", "momentum"]
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -157,6 +157,9 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.watch_prompt_ratings": {"queue": "batch"},
     "coaching.tasks.forget_measures_of_prompts": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
+    # A person waits for their own day; everything else of momentum is batch work. First match counts.
+    "momentum.tasks.score_person": {"queue": "interactive"},
+    "momentum.tasks.*": {"queue": "batch"},
 }
 # No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.
 CELERY_TASK_TIME_LIMIT = 300
@@ -492,6 +495,8 @@ OUTREACH_QUIET_UNTIL_HOUR = env.int("OUTREACH_QUIET_UNTIL_HOUR", default=8)
 # Causes whose messages wait for a yes of the staff, for example "nudge,check_in". What people ordered never waits.
 OUTREACH_APPROVE_CAUSES = env.list("OUTREACH_APPROVE_CAUSES", default=[])
 OUTREACH_SENDING_MINUTES = env.int("OUTREACH_SENDING_MINUTES", default=10)
+
+# --- Momentum -----------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

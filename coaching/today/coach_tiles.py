@@ -9,8 +9,9 @@ from coaching.models import Conversation, ConversationKind, MessageCause, Remind
 from coaching.outreach.coach_tools import in_words
 from coaching.outreach.inbox import unread
 from coaching.toolkit import (
-    Normalizer,
+    Gathering,
     Pillar,
+    SignalKind,
     signal,
     today_tile,
     variant_of,
@@ -69,8 +70,9 @@ def reminder_tile(user: User, now: datetime) -> dict[str, Any] | None:
 
 signal(
     "today_tile.tapped",
+    kind=SignalKind.TILE_INTERACTION,
     pillar=Pillar.COGNITIVE,
     weight=0.2,
-    normalizer=Normalizer.BINARY,
     saturation=3,
+    gathering=Gathering.COUNT,
 )

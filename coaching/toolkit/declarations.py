@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -50,8 +51,30 @@ class Pillar(StrEnum):
     BIOMETRIC = "biometric"
 
 
+class SignalKind(StrEnum):
+    """What a signal tells of. All events of a kind on one day are gathered into one value."""
+
+    ACTION_STEP = "action_step"
+    COACH_INTERACTION = "coach_interaction"
+    COACH_TONE = "coach_tone"
+    TILE_INTERACTION = "tile_interaction"
+    PLANNING = "planning"
+    SLEEP = "sleep"
+    STEPS = "steps"
+    GOAL_PROGRESS = "goal_progress"
+    MOTIVATION = "motivation"
+    INTERNAL_MOTIVATION = "internal_motivation"
+    BIOMETRIC_CHANGE = "biometric_change"
+    VISIT = "visit"
+
+
 class Normalizer(StrEnum):
-    """How a raw value becomes a score in [0, 1]."""
+    """How a raw value becomes a score in [0, 1].
+
+    binary: above 0 or not. linear: {low, high}, falling when high lies below low. ratio: {target}, full from
+    there on. u_shape: {target, tolerance, reach}: full within `tolerance` of the target, nothing from
+    `tolerance + reach` on, linear between.
+    """
 
     BINARY = "binary"
     LINEAR = "linear"
@@ -59,36 +82,97 @@ class Normalizer(StrEnum):
     U_SHAPE = "u_shape"
 
 
+class Gathering(StrEnum):
+    """What a day's events of a kind amount to.
+
+    mean: how well it went; each event weighs as much as it speaks for. count: how much there was of it;
+    `saturation` events are all that counts.
+    """
+
+    MEAN = "mean"
+    COUNT = "count"
+
+
 @dataclass(frozen=True)
 class Signal:
     """How one interaction type of the ledger counts towards momentum.
 
-    `parameters` belong to the normalizer: linear {low, high}; ratio {target}; u_shape {target,
-    tolerance}. `saturation` is how many events a day count fully.
+    `value` names the member of `raw_data` that is the raw value (none: 1.0). `subject` names the members that
+    say what it is about: of all that is told of one subject on one day, the latest counts. `is_summary`
+    marks what speaks for the whole day: it stands in the place of all other events of its kind.
     """
 
     key: str
+    kind: SignalKind
     pillar: Pillar
     weight: float
     normalizer: Normalizer
     parameters: dict[str, float] = field(default_factory=dict)
     saturation: int = 1
+    gathering: Gathering = Gathering.MEAN
+    value: str = ""
+    subject: tuple[str, ...] = ()
+    is_summary: bool = False
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """An interaction type that takes back what was told of the same subject on the same day."""
+
+    key: str
+    kind: SignalKind
+    subject: tuple[str, ...]
 
 
 signals: Registry[Signal] = Registry("signal")
+retractions: Registry[Retraction] = Registry("retraction")
 
 
 def signal(
     key: str,
     *,
+    kind: SignalKind,
     pillar: Pillar,
     weight: float,
     normalizer: Normalizer = Normalizer.BINARY,
     parameters: dict[str, float] | None = None,
     saturation: int = 1,
+    gathering: Gathering = Gathering.MEAN,
+    value: str = "",
+    subject: tuple[str, ...] = (),
+    is_summary: bool = False,
 ) -> None:
-    """Declares that ledger events of type `key` count, and how."""
-    signals.register(key, Signal(key, pillar, weight, normalizer, parameters or {}, saturation))
+    """Declares that ledger events of type `key` count, and how.
+
+    Raises `ImproperlyConfigured` when another signal of the kind has another pillar, weight, saturation or
+    gathering: a kind counts in one way.
+    """
+    declared = Signal(
+        key,
+        kind,
+        pillar,
+        weight,
+        normalizer,
+        parameters or {},
+        saturation,
+        gathering,
+        value,
+        subject,
+        is_summary,
+    )
+    for other in signals:
+        if other.kind == kind and _way(other) != _way(declared):
+            raise ImproperlyConfigured(f"Signals {key!r} and {other.key!r} of {kind} differ.")
+    signals.register(key, declared)
+
+
+def _way(one: Signal) -> tuple[Pillar, float, int, Gathering]:
+    return one.pillar, one.weight, one.saturation, one.gathering
+
+
+def retraction(key: str, *, kind: SignalKind, subject: tuple[str, ...]) -> None:
+    """Declares that ledger events of type `key` take back what `subject` stood for on that day."""
+    retractions.register(key, Retraction(key, kind, subject))
 
 
 # --- Tiles of the Today page --------------------------------------------------------------------

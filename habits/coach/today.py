@@ -6,12 +6,15 @@ from datetime import date, datetime
 from accounts.day import local_day
 from accounts.models import User
 from coaching.toolkit import (
+    Gathering,
     Normalizer,
     Pillar,
     Series,
     SeriesPoint,
+    SignalKind,
     context_block,
     data_source,
+    retraction,
     signal,
 )
 from habits import progress
@@ -26,19 +29,44 @@ MOST_LINES = 12
 SERIES_SHOWN = 5
 
 # --- Momentum: what was done counts, and so does skipping on purpose instead of dropping it silently.
-signal("habit.completed", pillar=Pillar.BEHAVIORAL, weight=1.0, saturation=6)
-signal("habit.partial", pillar=Pillar.BEHAVIORAL, weight=0.6, saturation=6)
+_OCCASION = ("habit", "ordinal")
 signal(
-    "habit.skipped",
+    "habit.completed",
+    kind=SignalKind.ACTION_STEP,
     pillar=Pillar.BEHAVIORAL,
-    weight=0.2,
+    weight=1.0,
+    subject=_OCCASION,
+)
+signal(
+    "habit.partial",
+    kind=SignalKind.ACTION_STEP,
+    pillar=Pillar.BEHAVIORAL,
+    weight=1.0,
     normalizer=Normalizer.LINEAR,
     parameters={"low": 0.0, "high": 2.0},
-    saturation=2,
+    subject=_OCCASION,
 )
-signal("habit.created", pillar=Pillar.COGNITIVE, weight=0.5, saturation=2)
-signal("habit.edited", pillar=Pillar.COGNITIVE, weight=0.3, saturation=2)
-signal("habit.change_accepted", pillar=Pillar.COGNITIVE, weight=0.5, saturation=2)
+signal(
+    "habit.missed",
+    kind=SignalKind.ACTION_STEP,
+    pillar=Pillar.BEHAVIORAL,
+    weight=1.0,
+    normalizer=Normalizer.LINEAR,
+    parameters={"low": 1.0, "high": 2.0},
+    subject=_OCCASION,
+)
+# A skip on purpose neither strengthens nor weakens, so it is no evidence.
+retraction("habit.skipped", kind=SignalKind.ACTION_STEP, subject=_OCCASION)
+retraction("habit.undone", kind=SignalKind.ACTION_STEP, subject=_OCCASION)
+for _planned in ("habit.created", "habit.edited", "habit.change_accepted"):
+    signal(
+        _planned,
+        kind=SignalKind.PLANNING,
+        pillar=Pillar.COGNITIVE,
+        weight=0.5,
+        saturation=2,
+        gathering=Gathering.COUNT,
+    )
 
 
 @context_block("habits.today", title="Habits", priority=20, tokens=220)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MomentumConfig(AppConfig):
+    name = "momentum"
+    verbose_name = "Momentum"

@@ -1,0 +1,1 @@
+"""What momentum hands the coach; each module declares one kind of thing."""
