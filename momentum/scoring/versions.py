@@ -1,0 +1,98 @@
+"""Scoring versions: side by side for the same days, with one that people see."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from momentum.models import ScoringVersion, VersionStatus
+from momentum.scoring.parameters import completed, declared, parameters_of
+
+FIRST = "v1"
+logger = logging.getLogger(__name__)
+
+
+class VersionNotReady(Exception):
+    """A version that has not scored the past yet cannot be the one that people see."""
+
+
+def active() -> ScoringVersion:
+    """The version that people see; the first one is made from the declarations when there is none yet.
+
+    One query. Safe when two ask for the first time at once.
+    """
+    found = ScoringVersion.objects.filter(is_active=True).first()
+    if found is not None:
+        return found
+    first = ScoringVersion(
+        name=FIRST,
+        parameters=declared().as_json(),
+        status=VersionStatus.PUBLISHED,
+        is_active=True,
+        published_at=timezone.now(),
+    )
+    ScoringVersion.objects.bulk_create([first], ignore_conflicts=True)
+    return ScoringVersion.objects.get(is_active=True)
+
+
+def scored_versions() -> list[ScoringVersion]:
+    """The versions whose scores are kept current: the active one, and those ready beside it, by name."""
+    active()
+    kept = (VersionStatus.PUBLISHED, VersionStatus.READY)
+    return list(ScoringVersion.objects.filter(status__in=kept).order_by("name"))
+
+
+def draft_from(
+    version: ScoringVersion, changes: Mapping[str, Any], *, name: str, notes: str = ""
+) -> ScoringVersion:
+    """A new version: all parameters of `version` but for `changes` (a part of the same tree).
+
+    Raises pydantic's `ValidationError` when the changes do not make sense, and Django's when the name does not
+    or is taken.
+    """
+    whole = completed(_merged(parameters_of(version).as_json(), changes))
+    draft = ScoringVersion(name=name, parameters=whole.as_json(), notes=notes)
+    draft.full_clean()
+    draft.save(force_insert=True)
+    return draft
+
+
+def _merged(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the leaves of `changes`; what a normalizer is told belongs together and is one leaf."""
+    merged = dict(base)
+    for key, value in changes.items():
+        is_tree = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merged(merged[key], value) if is_tree and key != "parameters" else value
+    return merged
+
+
+@transaction.atomic
+def publish(version: ScoringVersion, by: User | None = None) -> ScoringVersion:
+    """Makes `version` the one that people see; the one before stays current beside it.
+
+    Raises `VersionNotReady` unless its past has been scored. Publishing the active one changes nothing.
+    """
+    rows = {row.pk: row for row in ScoringVersion.objects.select_for_update().order_by("name")}
+    chosen = rows[version.pk]
+    if chosen.is_active:
+        return chosen
+    if chosen.status != VersionStatus.READY:
+        raise VersionNotReady(f"{chosen.name} is {chosen.get_status_display().lower()}.")
+    ScoringVersion.objects.filter(is_active=True).update(
+        is_active=False, status=VersionStatus.READY
+    )
+    chosen.status, chosen.is_active = VersionStatus.PUBLISHED, True
+    chosen.published_at = timezone.now()
+    chosen.save(update_fields=["status", "is_active", "published_at"])
+    logger.info("scoring_published version=%s by=%s", chosen.name, by.pk if by else "-")
+    return chosen
+
+
+def retire(version: ScoringVersion) -> None:
+    """Keeps the scores of a version that people do not see, but scores no further day with it."""
+    ScoringVersion.objects.filter(pk=version.pk, is_active=False).update(
+        status=VersionStatus.RETIRED
+    )
