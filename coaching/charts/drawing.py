@@ -16,7 +16,7 @@ from .reading import average, describe, describe_streaks, share_of, streaks, wor
 WIDTH, HEIGHT = 360.0, 190.0
 LEFT, RIGHT, TOP, BOTTOM = 38.0, 8.0, 10.0, 24.0
 CELL, GAP = 15.0, 3.0
-MOST_SERIES = 3
+MOST_SERIES = 4
 MOST_STREAKS = 8
 MOST_BARS = 35
 STREAK_DAYS = 28
@@ -130,14 +130,15 @@ def _line(series: Sequence[Series], title: str, summary: str, key: str) -> SafeS
             last = (x, y, f"{short(point.day)}: {point.label}")
         canvas.mark("path", f"chart__line chart__line--{number}", d=path or "M0 0")
         if last:
-            canvas.mark("circle", "chart__dot", last[2], cx=last[0], cy=last[1], r=4.5)
+            dot = f"chart__dot chart__dot--{number}"
+            canvas.mark("circle", dot, last[2], cx=last[0], cy=last[1], r=4.5)
         if number == 1:
             _day_labels(canvas, one.points, xs)
-            for x, point in zip(xs, one.points, strict=True):
+            for at, x in enumerate(xs):
                 canvas.mark(
                     "rect",
                     "chart__hit",
-                    f"{short(point.day)}: {point.label}",
+                    _of_day(series, at),
                     x=x - wide / 2,
                     y=TOP,
                     width=wide,
@@ -145,6 +146,15 @@ def _line(series: Sequence[Series], title: str, summary: str, key: str) -> SafeS
                     fill="transparent",
                 )
     return canvas.markup()
+
+
+def _of_day(series: Sequence[Series], at: int) -> str:
+    """What every line says of one day: "14 Oct: 62", or with several "14 Oct: Mind 62, Action 70"."""
+    day = short(series[0].points[at].day)
+    if len(series) == 1:
+        return f"{day}: {series[0].points[at].label}"
+    said = ", ".join(f"{one.name} {one.points[at].label}" for one in series)
+    return f"{day}: {said}"
 
 
 def _bars(series: Sequence[Series], title: str, summary: str, key: str) -> SafeString:
