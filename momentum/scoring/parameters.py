@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from coaching.toolkit.declarations import Normalizer, Pillar, SignalKind, signals
 from momentum.models import ScoringVersion
+from momentum.normalizing import check
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,6 @@ class Constants:
 
 CONSTANTS = Constants()
 
-# What each normalizer must be told.
-NEEDED: dict[Normalizer, frozenset[str]] = {
-    Normalizer.BINARY: frozenset(),
-    Normalizer.LINEAR: frozenset({"low", "high"}),
-    Normalizer.RATIO: frozenset({"target"}),
-    Normalizer.U_SHAPE: frozenset({"target", "tolerance", "reach"}),
-}
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -84,21 +77,8 @@ class NormalizerWay(_Strict):
     parameters: dict[str, FiniteFloat] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _has_what_it_needs(self) -> "NormalizerWay":
-        needed = NEEDED[self.normalizer]
-        if set(self.parameters) != needed:
-            wanted = ", ".join(sorted(needed)) or "no parameters"
-            raise ValueError(f"{self.normalizer} takes {wanted}.")
-        if self.normalizer is Normalizer.LINEAR and (
-            self.parameters["low"] == self.parameters["high"]
-        ):
-            raise ValueError("low and high must differ.")
-        if self.normalizer is Normalizer.RATIO and self.parameters["target"] <= 0:
-            raise ValueError("target must lie above 0.")
-        if self.normalizer is Normalizer.U_SHAPE and (
-            self.parameters["tolerance"] < 0 or self.parameters["reach"] <= 0
-        ):
-            raise ValueError("tolerance must not lie below 0, and reach must lie above it.")
+    def _fits(self) -> "NormalizerWay":
+        check(self.normalizer, self.parameters)
         return self
 
 
