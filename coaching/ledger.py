@@ -81,7 +81,10 @@ def _project(row: RawBehavioralLog) -> None:
 
 
 def _added(row: RawBehavioralLog) -> bool:
-    """Whether the key was free. One statement that cannot fail, so it needs no savepoint of its own."""
+    """Whether the key was free. One statement that cannot fail, so it needs no savepoint of its own.
+
+    The months do not know of each other's keys, hence the question; see the model.
+    """
     fields = row._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
@@ -89,7 +92,8 @@ def _added(row: RawBehavioralLog) -> bool:
     table = connection.ops.quote_name(row._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - names of our own model
-            values,
+            f"INSERT INTO {table} ({columns}) SELECT {marks}"
+            " WHERE coaching_ledger_key_free(%s, %s) ON CONFLICT DO NOTHING",
+            [*values, row.user_id, row.idempotency_key],
         )
         return bool(cursor.rowcount)

@@ -8,10 +8,17 @@ from accounts.models import TimeOrderedModel
 
 
 class RawBehavioralLog(TimeOrderedModel):
-    """One thing a person did, as it was told to us. Written by `coaching.ledger.record` only."""
+    """One thing a person did, as it was told to us. Written by `coaching.ledger.record` only.
+
+    Divided by month of `occurred_at`, without which nothing can be unique there: that a person's key comes
+    once in all months is kept by the function `coaching_ledger_key_free`, which whoever adds a row asks.
+    """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="behavioral_logs"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="behavioral_logs",
+        db_index=False,  # the indexes below begin with it
     )
     interaction_type = models.CharField(max_length=64)
     raw_data = models.JSONField(default=dict)
@@ -24,7 +31,7 @@ class RawBehavioralLog(TimeOrderedModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "idempotency_key"], name="ledger_idempotency_unique"
+                fields=["user", "idempotency_key", "occurred_at"], name="ledger_idempotency_unique"
             )
         ]
         indexes = [

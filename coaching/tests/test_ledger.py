@@ -1,6 +1,8 @@
 """The ledger keeps what people agreed to, once, together with the change it tells of."""
 
 import threading
+import time
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
@@ -71,3 +73,47 @@ def test_two_connections_with_one_key_make_one_row() -> None:
     for thread in threads:
         thread.join()
     assert RawBehavioralLog.objects.filter(user=user).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_connections_with_one_key_in_two_months_make_one_row() -> None:
+    user = User.objects.create_user("ada@example.org", name="Ada")
+    agree(user)
+    barrier = threading.Barrier(2)
+    kept: list[RawBehavioralLog | None] = []
+
+    def tell(at: datetime) -> None:
+        barrier.wait()
+        with transaction.atomic():
+            kept.append(
+                record(
+                    user,
+                    "habit.completed",
+                    source="web",
+                    idempotency_key="same",
+                    occurred_at=at,
+                )
+            )
+            # The other one comes while this one's row is there but not committed.
+            time.sleep(0.1)
+        connection.close()
+
+    moments = (datetime(2026, 10, 31, 23, tzinfo=UTC), datetime(2026, 11, 1, 1, tzinfo=UTC))
+    threads = [threading.Thread(target=tell, args=[at]) for at in moments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    row = RawBehavioralLog.objects.get(user=user)
+    assert kept == [row, row]
+
+
+def test_the_same_key_adds_nothing_in_another_month(person: User) -> None:
+    agree(person)
+    october, november = datetime(2026, 10, 5, tzinfo=UTC), datetime(2026, 11, 5, tzinfo=UTC)
+    first, second = (
+        record(person, "habit.completed", source="api", idempotency_key="1", occurred_at=at)
+        for at in (november, october)
+    )
+    assert first == second
+    assert RawBehavioralLog.objects.get().occurred_at == november

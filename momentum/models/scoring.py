@@ -1,6 +1,7 @@
 """Scores: the events they are made of, the scores of each day, and the versions of how it is done."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -57,7 +58,10 @@ class MomentumEvent(TimeOrderedModel):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="momentum_events"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="momentum_events",
+        db_index=False,  # the unique constraint's index begins with it
     )
     event_type = models.CharField(max_length=64)
     raw_value = models.FloatField()
@@ -87,6 +91,15 @@ class MomentumEvent(TimeOrderedModel):
             models.UniqueConstraint(
                 fields=["user", "local_date", "subject"], name="momentum_event_subject_unique"
             ),
+        ]
+        indexes = [
+            # For a day of everybody; it costs next to nothing, as rows come day by day.
+            BrinIndex(
+                fields=["local_date"],
+                name="momentum_event_day",
+                pages_per_range=32,
+                autosummarize=True,
+            )
         ]
 
     def __str__(self) -> str:
