@@ -94,4 +94,6 @@ SCHEDULES = [
         daily_at=(3, 25),
     ),
     Schedule("Delete sessions that are over", "accounts.tasks.clear_sessions", daily_at=(3, 15)),
+    Schedule("Mark missed visits", "momentum.tasks.mark_missed_visits", every_minutes=5),
+    Schedule("Compute what came of weeks", "momentum.tasks.compute_outcomes", daily_at=(4, 50)),
 ]

@@ -1,1 +1,3 @@
 """What momentum hands the coach; each module declares one kind of thing."""
+
+from . import visits as visits
