@@ -1,6 +1,5 @@
 """Signing up: five questions and no more."""
 
-from datetime import date
 from decimal import Decimal
 
 from allauth.core import context
@@ -8,11 +7,11 @@ from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.age import ADULT_AGE, birth_year
 from accounts.models import User
 from accounts.weight import default_unit, parse_weight
 from accounts.whereabouts import guess_locale, known_timezone
 
-ADULT_AGE = 18
 OLDEST_AGE = 120
 TOO_YOUNG = (
     "Habyss is made for people of 18 and over, so we cannot open an account for you yet. "
@@ -87,11 +86,6 @@ def fill_in(user: User, form: forms.Form, request: HttpRequest) -> None:
     user.stated_goal = answers["goal"]
     user.timezone = answers["timezone"]
     user.locale, user.country = guess_locale(_accept_language(request))
-
-
-def birth_year(age: int, today: date) -> int:
-    """The year in which somebody of `age` was born, or the one after: the birthday is not asked."""
-    return today.year - age
 
 
 def _accept_language(request: HttpRequest | None) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from coaching.knowledge.citing import without_marks
+from coaching.llm.pricing import CHARACTERS_PER_TOKEN
 from coaching.models import Attachment, Message, MessageRole, MessageStatus
-from coaching.personalization.context_store import CHARACTERS_PER_TOKEN, tokens_in
+from coaching.personalization.context_store import tokens_in
 
 from .branches import path_to
 

@@ -8,6 +8,18 @@ from typing import BinaryIO
 from pypdf import PdfReader
 from pypdf.errors import FileNotDecryptedError, PyPdfError
 
+# What reading a broken or hostile file ends in, from pypdf and from below it.
+DAMAGE = (
+    PyPdfError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    OSError,
+    ArithmeticError,
+    NotImplementedError,
+)
 logger = logging.getLogger(__name__)
 
 
@@ -51,9 +63,7 @@ def text_of_pdf(file: BinaryIO, numbers: DocumentNumbers = NUMBERS) -> str:
         raise UnreadableDocument("This PDF is protected by a password.") from None
     except UnreadableDocument:
         raise
-    except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise _damaged(error) from error
-    except (RecursionError, OSError, ArithmeticError, LookupError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise _damaged(error) from error
     if len(text) < numbers.fewest_characters:
         raise UnreadableDocument(

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Consent, User
 from coaching import context_cache, learning_permission
+from coaching.llm.pricing import estimated_tokens
 from coaching.models import (
     ContextCache,
     EpisodicMemory,
@@ -27,7 +28,6 @@ from coaching.models import (
 from .user_context import FIELDS, Fact, UserContext, UserContextEngine, people_to_read
 
 PART = context_cache.PICTURE
-CHARACTERS_PER_TOKEN = 4
 logger = logging.getLogger(__name__)
 
 
@@ -86,7 +86,7 @@ class ReadyContext:
 
 def tokens_in(text: str) -> int:
     """An estimate of the tokens of `text`: a quarter of its bytes, so that other scripts count more."""
-    return -(-len(text.encode()) // CHARACTERS_PER_TOKEN)
+    return estimated_tokens(len(text.encode()))
 
 
 def get_user_ai_context(user: User, *, now: datetime) -> ReadyContext:

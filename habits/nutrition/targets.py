@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.age import is_minor
 from accounts.day import local_day
 from accounts.models import User
 from coaching.models import EpisodicMemory, Message, MessageRole
@@ -17,12 +18,11 @@ from habits.models import FoodEntry, NutritionTarget
 
 @dataclass(frozen=True, slots=True)
 class TargetLimits:
-    """Floors and ceilings of a target: kilocalories a day, and years of age."""
+    """Floors and ceilings of a target: kilocalories a day."""
 
     least_low: int = 1200
     least_high: int = 1500
     most: int = 6000
-    least_age: int = 18
 
 
 LIMITS = TargetLimits()
@@ -45,7 +45,7 @@ def why_not(user: User, *, now: datetime) -> str:
     """Why there is no target for `user`, in kind words; empty when there may be one. At most four queries."""
     if user.birth_year is None:
         return "For that I would need to know that you are 18 or over. You can add your birth year in Settings."
-    if is_minor(user, now=now):
+    if is_minor(user, local_day(user, now)):
         return "Daily ranges are for people of 18 and over. Logging meals in your own words works just as well."
     if any(_is_stated(text) for text in _said(user)):
         return (
@@ -105,14 +105,7 @@ def numbers_of(user: User, *, now: datetime) -> Numbers:
 
 def _numbers_may_harm(user: User, *, now: datetime) -> bool:
     """Whether no figures of food are shown at all: to minors, and to who told of what makes them unsafe."""
-    return is_minor(user, now=now) or any(_is_stated(text) for text in _said(user))
-
-
-def is_minor(user: User, *, now: datetime) -> bool:
-    """Whether `user` is known to be under 18."""
-    if user.birth_year is None:
-        return False
-    return local_day(user, now).year - user.birth_year < LIMITS.least_age
+    return is_minor(user, local_day(user, now)) or any(_is_stated(text) for text in _said(user))
 
 
 def _said(user: User) -> Iterator[str]:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from accounts.age import is_minor
 from accounts.models import User
 from coaching import language
 from habits.catalogue.schema import PlaybookEntry
 
 from .draft import Note
 
-ADULT = 18
 SEE_DOCTOR = {
     "heart": "With a heart condition or high blood pressure, please talk to your doctor before you raise the effort. I planned gentle movement only.",
     "pregnant": "Congratulations, and please check the plan with your doctor or midwife. I left out running and heavy work.",
@@ -61,18 +61,12 @@ def constraints_of(given: str | Iterable[str], goal: str) -> tuple[list[str], li
     return list(dict.fromkeys(tag for tag in tags if tag in UNDERSTOOD)), unknown
 
 
-def age_of(user: User, today: date) -> int | None:
-    """The least age the person can have, from the year of birth."""
-    return None if user.birth_year is None else today.year - user.birth_year - 1
-
-
 def check_allowed(playbook: PlaybookEntry, constraints: list[str], user: User, today: date) -> None:
     """Raises `PlanRefused` where the product keeps out: weight goals of minors, in pregnancy, with an
     eating disorder."""
     if "weight" not in playbook.safety:
         return
-    age = age_of(user, today)
-    if age is not None and age + 1 < ADULT:
+    if is_minor(user, today):
         raise PlanRefused(
             "Plans around food and weight are for adults. A doctor, or an adult you trust, can help you "
             "well. I am glad to plan movement, sleep or something else with you."

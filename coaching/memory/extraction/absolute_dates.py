@@ -7,6 +7,7 @@ from functools import partial
 
 from coaching.language import tidy
 from coaching.language.calendar_days import plus_months
+from coaching.language.number_words import value_of
 
 _MONTH = "%B %Y"
 _WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -93,20 +94,7 @@ _EACH = [
     (re.compile(rf"(?<![\w-])(?:{pattern})(?!['’\w-])", re.I), words) for pattern, words in _WORDS
 ]
 _AGO = re.compile(r"\b(\d+|two|three|four|five|six|seven) days ago\b", re.I)
-_SMALL = {
-    "a": 1,
-    "an": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-}
+MOST_DAYS_AGO = 3650
 _WEEKDAY = re.compile(
     rf"\b(?:(?P<which>next|this|last|since|until|till|by|from|to)|on)\s+(?:next )?(?P<day>{_ONE_DAY})\b(?!s)",
     re.I,
@@ -150,7 +138,7 @@ def _filled(words: str, found: re.Match[str]) -> str:
 
 
 def _count(words: str) -> int:
-    return min(int(words), 3650) if words.isdigit() else _SMALL[words.lower()]
+    return int(min(value_of(words), MOST_DAYS_AGO))
 
 
 def _first_of_span(text: str, today: date) -> date:

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from enum import StrEnum
 
-from accounts.models import User
 from coaching.language import Intent, guesses, mended
 
 from .topics import Interview, Item, Kind, Topic, Understood
 
-ADULT = 18
 _OF_OTHERS = r"(?:wife|husband|partner|girlfriend|boyfriend|sister|brother|friend|daughter|son|mother|mum|mom|colleague|she|he|they|client|clients|patients)"
 _NOT_MINE = re.compile(
     rf"\b(?:not|never|no|without)\b(?:\s+\w+){{0,3}}\s+(?:pregnan\w*|(?:an? )?eating disorder|anorexi\w*|bulimi\w*)"
@@ -55,11 +52,6 @@ def closes_food(text: str) -> bool:
 def says_under_age(text: str) -> bool:
     """Whether the person says that they are younger than eighteen."""
     return bool(_YOUNG.search(mended(text)))
-
-
-def is_minor(user: User, today: date) -> bool:
-    """Whether the person may be younger than eighteen by the year of birth they gave."""
-    return user.birth_year is not None and today.year - user.birth_year < ADULT
 
 
 def is_urgent(text: str) -> bool:

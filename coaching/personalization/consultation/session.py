@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from accounts.age import is_minor
 from accounts.day import local_day
 from accounts.models import User
 from coaching.models import (
@@ -29,7 +30,7 @@ from coaching.safety import CrisisHit, answer, raise_alert, screen
 
 from . import interviewer
 from .access import admit
-from .boundaries import is_minor, leave_food_out
+from .boundaries import leave_food_out
 from .cues import Move, move_of
 from .interviewer import Talk
 from .known import known_before
