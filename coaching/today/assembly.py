@@ -25,16 +25,18 @@ def tiles_for(user: User, now: datetime) -> list[FilledTile]:
 
     A tile that fails is left out and logged: one domain's trouble must not take the page away.
     """
-    filled = []
-    for tile in tiles_in_order():
-        try:
-            context = tile.context(user, now)
-        except Exception:
-            logger.exception("tile_failed key=%s", tile.key)
-            continue
-        if context is not None:
-            filled.append(FilledTile(tile, context))
-    return filled
+    filled = [fill(tile, user, now) for tile in tiles_in_order()]
+    return [each for each in filled if each is not None]
+
+
+def fill(tile: TodayTile, user: User, now: datetime) -> FilledTile | None:
+    """The tile with what it shows now; nothing when it has nothing to show, or failed."""
+    try:
+        context = tile.context(user, now)
+    except Exception:
+        logger.exception("tile_failed key=%s", tile.key)
+        return None
+    return None if context is None else FilledTile(tile, context)
 
 
 def note_tap(user: User, tile_key: str, token: str) -> None:

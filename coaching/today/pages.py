@@ -13,7 +13,7 @@ from accounts.current import person
 from accounts.day import local_day
 from coaching.toolkit import today_tiles
 
-from .assembly import note_tap, tiles_for
+from .assembly import fill, note_tap, tiles_for
 
 GREETINGS = ((5, "Still up"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
 
@@ -42,6 +42,18 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def one_tile(request: HttpRequest, tile: str) -> HttpResponse:
+    """One tile as it is now, for a page that heard of a change; 204 when it has nothing to show any more."""
+    if tile not in today_tiles:
+        raise Http404
+    filled = fill(today_tiles.get(tile), person(request), timezone.now())
+    if filled is None:
+        return HttpResponse(status=204)
+    return render(request, filled.tile.template, {"tile": filled.context})
+
+
+@login_required
 @require_POST
 def tap(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
     """A tile was used; the page sends one token per view, so that a repeat counts once."""
@@ -53,5 +65,6 @@ def tap(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("", today, name="today"),
+    path("today/tiles/<str:tile>/", one_tile, name="today_tile"),
     path("today/tiles/<str:tile>/taps/<uuid:token>/", tap, name="today_tap"),
 ]
