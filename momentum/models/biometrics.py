@@ -68,6 +68,9 @@ class BiometricStream(TimeOrderedModel):
 
     `measured_until` says up to when the source had measured: a later state of the same day replaces an
     earlier one, in whatever order they arrive. `is_preferred` marks the source that counts for the day.
+
+    `value` is made of two things that are kept apart, so that neither is lost to the other: what the source
+    told of the whole day (`told_…`) and what its samples add up to (`counted_…`).
     """
 
     user = models.ForeignKey(
@@ -80,6 +83,10 @@ class BiometricStream(TimeOrderedModel):
     source = models.CharField(max_length=16, choices=BiometricSource)
     is_preferred = models.BooleanField(default=True)
     measured_until = models.DateTimeField()
+    told_value = models.FloatField(null=True, blank=True, help_text="Of the whole day, as told")
+    told_until = models.DateTimeField(null=True, blank=True)
+    counted_value = models.FloatField(null=True, blank=True, help_text="Of the day's samples")
+    counted_until = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
     validated_at = models.DateTimeField(
         null=True, blank=True, help_text="When the person confirmed it"
@@ -234,7 +241,16 @@ class HealthImport(TimeOrderedModel):
     bytes_read = models.PositiveBigIntegerField(default=0)
     records_read = models.PositiveBigIntegerField(default=0)
     days_changed = models.PositiveIntegerField(default=0)
+    found = models.JSONField(
+        default=dict, blank=True, help_text="By metric: how many days, the first and the last of them"
+    )
     skipped = models.JSONField(default=dict, blank=True, help_text="What was passed over, by kind")
+    stopped = models.CharField(
+        max_length=300, blank=True, help_text="Where the file broke off; what came before was read"
+    )
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a worker began to read it"
+    )
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -244,6 +260,11 @@ class HealthImport(TimeOrderedModel):
         constraints = [
             one_of("status", ImportStatus, "health_import_status_known"),
             between("size", 0, 16 * 1024**3, "health_import_size_bounded"),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(status__in=["waiting", "running"]),
+                name="health_import_one_at_a_time",
+            ),
         ]
         indexes = [models.Index(fields=["user", "-created_at"], name="health_import_newest")]
 
