@@ -34,6 +34,7 @@ class CheckIn(TimeOrderedModel):
     motivation = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1-10")
     mood = models.CharField(max_length=24, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    is_crisis = models.BooleanField(default=False, help_text="Feeds no score")
     at = models.DateTimeField(default=timezone.now)
     local_date = models.DateField(help_text="The person's own day")
     source = models.CharField(max_length=16)
@@ -48,7 +49,10 @@ class CheckIn(TimeOrderedModel):
             between("motivation", 1, 10, "check_in_motivation_1_10"),
             models.UniqueConstraint(fields=["user", "client_id"], name="check_in_client_id_unique"),
         ]
-        indexes = [models.Index(fields=["user", "-at"], name="check_in_newest")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="check_in_newest"),
+            models.Index(fields=["user", "updated_at"], name="check_in_changed"),
+        ]
 
     def __str__(self) -> str:
         return f"check-in {self.local_date}"
@@ -84,7 +88,10 @@ class JournalEntry(TimeOrderedModel):
                 fields=["user", "client_id"], name="journal_entry_client_id_unique"
             ),
         ]
-        indexes = [models.Index(fields=["user", "-at"], name="journal_entry_newest")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="journal_entry_newest"),
+            models.Index(fields=["user", "updated_at"], name="journal_entry_changed"),
+        ]
 
     def __str__(self) -> str:
         return f"journal {self.local_date}"
@@ -99,7 +106,8 @@ class ReadingSource(models.TextChoices):
 class MotivationReading(TimeOrderedModel):
     """What one text tells of motivation: a distribution over the kinds, with the quoted words.
 
-    `distribution` maps kinds to shares that add up to 1; `quotes` kinds to words of the text itself.
+    `distribution` maps kinds to shares that add up to 1; `quotes` kinds to words of the text itself. `tone` is
+    how it sounds (-1 to 1; empty: plain) with the words that show it.
     """
 
     user = models.ForeignKey(
@@ -112,6 +120,8 @@ class MotivationReading(TimeOrderedModel):
     quotes = models.JSONField(default=dict)
     confidence = models.FloatField(help_text="0 to 1")
     internalization = models.FloatField(null=True, blank=True, help_text="0 to 100")
+    tone = models.FloatField(null=True, blank=True, help_text="-1 to 1")
+    tone_quote = models.CharField(max_length=200, blank=True)
     method = models.CharField(max_length=8, choices=ReadingMethod)
     model = models.CharField(max_length=120, blank=True)
     at = models.DateTimeField(help_text="When it was said")
@@ -125,6 +135,7 @@ class MotivationReading(TimeOrderedModel):
             one_of("method", ReadingMethod, "motivation_reading_method_known"),
             between("confidence", 0, 1, "motivation_reading_confidence_0_1"),
             between("internalization", 0, 100, "motivation_reading_score_0_100"),
+            between("tone", -1, 1, "motivation_reading_tone_bounded"),
             models.UniqueConstraint(
                 fields=["source", "source_id"], name="motivation_reading_source_unique"
             ),
