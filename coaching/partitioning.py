@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.utils import OperationalError
@@ -60,6 +61,16 @@ def partition_key(table: str) -> str | None:
     return row[0] if row else None
 
 
+def divided_tables() -> list[str]:
+    """The names of all tables that are divided by month."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_partitioned_table JOIN pg_class c ON c.oid = partrelid"
+            " WHERE relnamespace = current_schema()::regnamespace ORDER BY relname"
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
 def parts_of(table: str) -> list[Part]:
     """All parts of `table`, the oldest month first and the default part last."""
     with connection.cursor() as cursor:
@@ -95,9 +106,9 @@ def months_in_default(table: str) -> list[date]:
 def ensure_partitions(table: str, months: Iterable[date]) -> list[str]:
     """Makes the parts of `table` for `months` that are not there yet; returns the names of those made.
 
-    Each month is a transaction of its own, in which rows of that month move out of the default part. Readers
-    wait for its last instant only, writers only if their own month has no part yet. Safe to run twice at once.
-    To be called outside of transactions: before a bulk import of old years, and daily for what is to come.
+    Each month is a transaction of its own, in which rows of that month move out of the default part. Writers of
+    the table wait meanwhile, readers for the last instant only: next to nothing when there are no such rows, so
+    a bulk import of old years calls this first. Safe to run twice at once; not within a transaction.
 
     Raises `OperationalError` when somebody else holds the table for longer than `LOCK_TIMEOUT`; what was
     made until then stays.
@@ -125,6 +136,23 @@ def keep_ahead(table: str, *, today: date, months: int) -> list[str]:
     return made
 
 
+def keep_all_ahead(*, today: date) -> list[str]:
+    """`keep_ahead` for every divided table, PARTITIONS_AHEAD_MONTHS ahead."""
+    months = settings.PARTITIONS_AHEAD_MONTHS
+    return [
+        name for table in divided_tables() for name in keep_ahead(table, today=today, months=months)
+    ]
+
+
+def tables_without(month: date) -> list[str]:
+    """The divided tables that have no part for `month`."""
+    return [
+        table
+        for table in divided_tables()
+        if month_of(month) not in {part.month for part in parts_of(table)}
+    ]
+
+
 def _make(table: str, month: date) -> bool:
     """Makes the part of one month; false when it was there. The new part is filled first and attached last."""
     name, default, key = part_name(table, month), _default(table), _key(table)
@@ -136,13 +164,14 @@ def _make(table: str, month: date) -> bool:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
         if cursor.fetchone()[0]:
             return False
-        # Writers of months without a part wait from here on, so that none comes between moving and attaching.
-        cursor.execute(f"LOCK TABLE {_quoted(default)} IN SHARE ROW EXCLUSIVE MODE")
         # With the parent's indexes and checks, and one of the month, attaching has nothing to build or to scan.
         cursor.execute(
             f"CREATE TABLE {_quoted(name)} (LIKE {_quoted(table)} INCLUDING ALL,"
             f" CONSTRAINT within_month CHECK ({key} IS NOT NULL AND {inside}))"
         )
+        # Writers wait from here on, before they choose a part: whoever had chosen the default one would be refused
+        # there once the month is attached.
+        cursor.execute(f"LOCK TABLE ONLY {_quoted(table)} IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(
             f"WITH moved AS (DELETE FROM {_quoted(default)} WHERE {inside} RETURNING *)"  # noqa: S608 - names and bounds of our own
             f" INSERT INTO {_quoted(name)} SELECT * FROM moved"

@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import Task, shared_task
 from django.utils import timezone
 
+from coaching import partitioning
 from coaching.agent import answer_contexts, sweeping, understanding
 from coaching.chat import attachments, temporary
 from coaching.experiments import measuring, monitoring
@@ -362,3 +363,9 @@ def forget_memories_of_those_who_withdrew() -> int:
 def sweep_temporary_chats() -> int:
     """Deletes temporary conversations some hours after their last word."""
     return temporary.sweep(now=timezone.now())
+
+
+@shared_task(time_limit=280)
+def keep_partitions() -> int:
+    """Makes the coming months of every table that is kept by month."""
+    return len(partitioning.keep_all_ahead(today=timezone.now().date()))

@@ -96,4 +96,19 @@ SCHEDULES = [
     Schedule("Delete sessions that are over", "accounts.tasks.clear_sessions", daily_at=(3, 15)),
     Schedule("Mark missed visits", "momentum.tasks.mark_missed_visits", every_minutes=5),
     Schedule("Compute what came of weeks", "momentum.tasks.compute_outcomes", daily_at=(4, 50)),
+    Schedule(
+        "Make the coming months of tables", "coaching.tasks.keep_partitions", daily_at=(1, 40)
+    ),
+    Schedule("Let old months go", "momentum.tasks.apply_retention", daily_at=(2, 10)),
+    Schedule(
+        "Take up imports that were left", "momentum.tasks.sweep_health_imports", every_minutes=1
+    ),
+    Schedule(
+        "Read missed words of motivation", "momentum.tasks.read_missed_motivation", every_minutes=10
+    ),
+    Schedule(
+        "Forget the motivation of those who withdrew",
+        "momentum.tasks.forget_motivation_of_those_who_withdrew",
+        every_minutes=60,
+    ),
 ]

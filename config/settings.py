@@ -156,6 +156,7 @@ CELERY_TASK_ROUTES = {
     "coaching.tasks.write_reviewed_prompt": {"queue": "batch"},
     "coaching.tasks.watch_prompt_ratings": {"queue": "batch"},
     "coaching.tasks.forget_measures_of_prompts": {"queue": "batch"},
+    "coaching.tasks.keep_partitions": {"queue": "batch"},
     "habits.tasks.*": {"queue": "batch"},
     # A person waits for their own day; everything else of momentum is batch work. First match counts.
     "momentum.tasks.score_person": {"queue": "interactive"},
@@ -497,6 +498,19 @@ OUTREACH_APPROVE_CAUSES = env.list("OUTREACH_APPROVE_CAUSES", default=[])
 OUTREACH_SENDING_MINUTES = env.int("OUTREACH_SENDING_MINUTES", default=10)
 
 # --- Momentum -----------------------------------------------------------------------------------
+# The ledger and the events are kept by month: so many months are made ahead.
+PARTITIONS_AHEAD_MONTHS = env.int("PARTITIONS_AHEAD_MONTHS", default=3)
+# How long things are kept; 0: for ever.
+LEDGER_KEEP_MONTHS = env.int("LEDGER_KEEP_MONTHS", default=0)
+EVENTS_KEEP_MONTHS = env.int("EVENTS_KEEP_MONTHS", default=25)
+BIOMETRIC_SAMPLE_KEEP_DAYS = env.int("BIOMETRIC_SAMPLE_KEEP_DAYS", default=90)
+# Makes the pseudonyms of people in files for analysts; empty: made of SECRET_KEY.
+EXPORT_PSEUDONYM_KEY = env.str("EXPORT_PSEUDONYM_KEY", default="")
+# Files of health data that people bring: the largest upload, and the most that one packed file may unpack to.
+HEALTH_IMPORT_MAX_MB = env.int("HEALTH_IMPORT_MAX_MB", default=4096)
+HEALTH_IMPORT_MAX_UNPACKED_MB = env.int("HEALTH_IMPORT_MAX_UNPACKED_MB", default=16384)
+# An import whose worker said nothing for this long was left behind, and is begun anew by the sweep.
+HEALTH_IMPORT_STALE_SECONDS = env.int("HEALTH_IMPORT_STALE_SECONDS", default=60)
 
 LOGGING = {
     "version": 1,

@@ -1,9 +1,18 @@
 """Work on momentum that nobody waits for. Each task makes one call and may run twice."""
 
+from datetime import date
+from uuid import UUID
+
 from celery import shared_task
+from django.core.files import File
+from django.db import transaction
 from django.utils import timezone
 
-from momentum import outcomes, visits
+from accounts.models import User
+from momentum import outcomes, retention, visits
+from momentum.biometrics.importing import jobs
+from momentum.models import HealthImport, ReadingSource
+from momentum.motivation import keeping, scores
 
 
 # --- Outcomes and visits ------------------------------------------------------------------------
@@ -17,3 +26,67 @@ def mark_missed_visits() -> int:
 def compute_outcomes() -> int:
     """Computes what came of the weeks that are over by now."""
     return outcomes.compute_due(now=timezone.now())
+
+
+# --- Keeping ----------------------------------------------------------------------------------------
+@shared_task(time_limit=3600)
+def apply_retention() -> int:
+    """Lets go of what is older than the policies keep; returns how many rows."""
+    return sum(gone.rows for gone in retention.apply_retention(now=timezone.now()))
+
+
+# --- Imports ----------------------------------------------------------------------------------------
+@shared_task(time_limit=2 * 3600)
+def read_health_import(pk: str) -> bool:
+    """Reads one file of health data. A second task for it finds nothing to do while the first is at work.
+
+    It may outlast the broker's patience: then the broker sends it again, and that one ends at once.
+    """
+    return jobs.run(pk)
+
+
+def start_import(user: User, upload: "File[bytes]", name: str) -> HealthImport:
+    """Takes a file in and sends it on its way to a worker. Raises `jobs.ImportRefused`."""
+    row = jobs.take_in(user, upload, name)
+
+    def enqueue() -> None:
+        # Without a broker nobody is kept waiting: the sweep finds the import later.
+        read_health_import.apply_async((str(row.pk),), retry=False)
+
+    transaction.on_commit(enqueue, robust=True)
+    return row
+
+
+@shared_task(time_limit=60)
+def sweep_health_imports() -> int:
+    """Sends imports on their way anew whose task was lost or whose worker died."""
+    left = jobs.unfinished()
+    for pk in left:
+        read_health_import.delay(str(pk))
+    return len(left)
+
+
+# --- Motivation ---------------------------------------------------------------------------------
+@shared_task(time_limit=240)
+def read_motivation(source: str, source_id: str) -> bool:
+    """Reads one text for what it tells of motivation."""
+    reading = keeping.read(ReadingSource(source), UUID(source_id), now=timezone.now())
+    return reading is not None
+
+
+@shared_task(time_limit=120)
+def score_motivation(user_id: str, day: str) -> int:
+    """Scores the motivation of one of a person's days."""
+    return scores.score_day(UUID(user_id), date.fromisoformat(day), now=timezone.now())
+
+
+@shared_task(time_limit=290)
+def read_missed_motivation() -> int:
+    """Reads what the queue lost."""
+    return keeping.read_missed(now=timezone.now())
+
+
+@shared_task(time_limit=290)
+def forget_motivation_of_those_who_withdrew() -> int:
+    """Deletes what was concluded about the motivation of people who took back their consent."""
+    return keeping.forget_those_who_withdrew()
