@@ -7,6 +7,7 @@ from what people measured, never from the scores themselves; the mean score stan
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -92,7 +93,7 @@ def compute_due(*, now: datetime) -> int:
 
 def _compute(week: date, ids: Sequence[UUID], *, now: datetime, dry_run: bool) -> int:
     active = ScoringVersion.objects.filter(is_active=True).values_list("name", flat=True).first()
-    values = {
+    values: dict[str, Any] = {
         "ids": list(ids),
         "zones": sorted(zones_known()),
         "not_by_hand": list(NOT_BY_HAND),
@@ -180,16 +181,13 @@ WHERE kept.id IS NULL OR (kept.was_active, kept.active_days, kept.is_retained, k
     IS DISTINCT FROM (outcome.was_active, outcome.active_days, outcome.is_retained, outcome.goal_attainment,
                       outcome.biometric_change, outcome.mean_score)
 """
-# The id is a UUIDv7, as everywhere: 48 bits of milliseconds, then chance.
 _WRITE = """
 INSERT INTO momentum_outcomemetric AS kept
     (id, user_id, week, was_active, active_days, is_retained, goal_attainment, biometric_change, mean_score,
      computed_at)
-SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
-        || '7' || substr(chance, 1, 3) || '8' || substr(chance, 4, 15))::uuid,
-       user_id, %(week)s, was_active, active_days, is_retained, goal_attainment, biometric_change, mean_score,
+SELECT uuidv7(), user_id, %(week)s, was_active, active_days, is_retained, goal_attainment, biometric_change, mean_score,
        %(now)s
-FROM outcome CROSS JOIN LATERAL (SELECT replace(gen_random_uuid()::text || outcome.active_days, '-', '')) AS r (chance)
+FROM outcome
 ON CONFLICT (user_id, week) DO UPDATE SET
     was_active = excluded.was_active, active_days = excluded.active_days, is_retained = excluded.is_retained,
     goal_attainment = excluded.goal_attainment, biometric_change = excluded.biometric_change,

@@ -75,4 +75,5 @@ signal(
     weight=0.2,
     saturation=3,
     gathering=Gathering.COUNT,
+    words="a tap on Today",
 )

@@ -99,7 +99,8 @@ class Signal:
 
     `value` names the member of `raw_data` that is the raw value (none: 1.0). `subject` names the members that
     say what it is about: of all that is told of one subject on one day, the latest counts. `is_summary`
-    marks what speaks for the whole day: it stands in the place of all other events of its kind.
+    marks what speaks for the whole day: it stands in the place of all other events of its kind. `words` say
+    what such an event tells of ("habit done").
     """
 
     key: str
@@ -113,6 +114,7 @@ class Signal:
     value: str = ""
     subject: tuple[str, ...] = ()
     is_summary: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def signal(
     value: str = "",
     subject: tuple[str, ...] = (),
     is_summary: bool = False,
+    words: str = "",
 ) -> None:
     """Declares that ledger events of type `key` count, and how.
 
@@ -159,6 +162,7 @@ def signal(
         value,
         subject,
         is_summary,
+        words,
     )
     for other in signals:
         if other.kind == kind and _way(other) != _way(declared):

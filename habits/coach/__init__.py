@@ -1,6 +1,19 @@
 """What the habits domain hands the coach. Found at start-up by `autodiscover_modules("coach")`."""
 
-from . import behavior, briefs, changes, food, known, metrics, needs, plans, progress, tiles, today
+from . import (
+    behavior,
+    briefs,
+    changes,
+    food,
+    known,
+    metrics,
+    names,
+    needs,
+    plans,
+    progress,
+    tiles,
+    today,
+)
 
 __all__ = [
     "behavior",
@@ -9,6 +22,7 @@ __all__ = [
     "food",
     "known",
     "metrics",
+    "names",
     "needs",
     "plans",
     "progress",

@@ -36,6 +36,7 @@ signal(
     pillar=Pillar.BEHAVIORAL,
     weight=1.0,
     subject=_OCCASION,
+    words="done",
 )
 signal(
     "habit.partial",
@@ -45,6 +46,7 @@ signal(
     normalizer=Normalizer.LINEAR,
     parameters={"low": 0.0, "high": 2.0},
     subject=_OCCASION,
+    words="partly done",
 )
 signal(
     "habit.missed",
@@ -54,6 +56,7 @@ signal(
     normalizer=Normalizer.LINEAR,
     parameters={"low": 1.0, "high": 2.0},
     subject=_OCCASION,
+    words="not this time",
 )
 # A skip on purpose neither strengthens nor weakens, so it is no evidence.
 retraction("habit.skipped", kind=SignalKind.ACTION_STEP, subject=_OCCASION)
@@ -66,6 +69,7 @@ for _planned in ("habit.created", "habit.edited", "habit.change_accepted"):
         weight=0.5,
         saturation=2,
         gathering=Gathering.COUNT,
+        words="a change of plans",
     )
 
 

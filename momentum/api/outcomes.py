@@ -1,5 +1,6 @@
 """REST: visits, progress of goals, and the weeks' outcomes of the person."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -31,7 +32,7 @@ class VisitSerializer(serializers.ModelSerializer[VisitAdherenceLog]):
 
 
 class LatestVisits(NewestFirst):
-    ordering = ("-scheduled_time", "-id")
+    ordering: Any = ("-scheduled_time", "-id")
 
 
 class Visits(
@@ -73,7 +74,7 @@ class GoalProgressSerializer(serializers.ModelSerializer[GoalProgressLog]):
 
 
 class LatestProgress(NewestFirst):
-    ordering = ("-at", "-id")
+    ordering: Any = ("-at", "-id")
 
 
 class GoalProgress(mixins.ListModelMixin, viewsets.GenericViewSet[GoalProgressLog]):
