@@ -10,6 +10,13 @@ from momentum.models import MomentumPillar, PillarName
 from momentum.standing import history
 
 PERIODS = {7: "Week", 30: "Month", 90: "3 months", 365: "Year"}
+# What each pillar is made of, for people.
+ABOUT = {
+    PillarName.COGNITIVE: "What you plan, write down and look into, and how motivated you are.",
+    PillarName.BEHAVIORAL: "The habits you did, of those the day asked for.",
+    PillarName.RELATIONAL: "Talking with your coach, and how you sound when you do.",
+    PillarName.BIOMETRIC: "Sleep, steps and changes in your body that you confirmed.",
+}
 WEEKS = 5
 STEPS = 4
 NO_SCORE = "no score"

@@ -54,7 +54,7 @@ class BriefArgs(BaseModel):
         r"\bwhat (?:should|shall|can|could|do) i (?:need to )?(?:focus|concentrate) on\b(?! (?:this|next) (?:week|month|year))",
         r"\bwhat kind of (?:a )?day\b",
         r"\bwhat (?:should|shall) i aim for (?:today|tonight|this evening)\b",
-        r"\bwhy (?:is|did|has|was) my (?:\w+ )?(?:score|strength)\b",
+        r"\bwhy (?:is|did|has|was) my (?:(?:\w+ )?strength|habits? score)\b",
     ),
 )
 def morning_brief(context: ToolContext, args: BriefArgs) -> Card:

@@ -74,7 +74,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     words = serializers.CharField()
     score = serializers.FloatField(help_text="0-1")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class KindSerializer(serializers.Serializer[Any]):
@@ -171,7 +171,7 @@ class InsightsSerializer(serializers.Serializer[Any]):
 class PointSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     value = serializers.FloatField(allow_null=True)
-    label = serializers.CharField(help_text="The value in words")
+    label = serializers.CharField(help_text="In words")  # type: ignore[assignment]
 
 
 class LineSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """What momentum hands the coach; each module declares one kind of thing."""
 
+from . import biometrics as biometrics
 from . import context as context
 from . import motivation as motivation
 from . import series as series

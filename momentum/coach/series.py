@@ -11,7 +11,7 @@ from momentum.standing import history
 @data_source(
     "momentum.overall",
     title="Your momentum",
-    cues=("momentum", "my momentum", "momentum score", "my score", "overall score"),
+    cues=("momentum", "momentum score", "score", "overall"),
 )
 def overall(user: User, first: date, last: date) -> list[Series]:
     """The overall score per day."""
@@ -21,7 +21,7 @@ def overall(user: User, first: date, last: date) -> list[Series]:
 @data_source(
     "momentum.pillars",
     title="The pillars of your momentum",
-    cues=("pillars", "my pillars", "pillars of my momentum", "momentum pillars"),
+    cues=("pillars", "pillar", "momentum pillars"),
 )
 def pillars(user: User, first: date, last: date) -> list[Series]:
     """The score of each pillar per day."""

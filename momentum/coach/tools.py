@@ -1,5 +1,6 @@
 """What the coach can tell of momentum: where it is, why, and what moved it."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,12 +8,27 @@ from pydantic import BaseModel, Field
 
 from accounts.day import local_day
 from accounts.models import User
+from coaching.language import mended
 from coaching.toolkit import Card, Effect, ToolContext, card_view, slot, tool
+from momentum.course import ABOUT
 from momentum.day_said import day_said
 from momentum.explaining import Explanation, explain
 from momentum.standing import Standing, standing_of
 
 SIGNALS_TOLD = 3
+LITTLE_COVERAGE = 0.5
+MEANING = (
+    "Momentum is one figure from 0 to 100 for how much is moving your way, made of four pillars: Mind, Action, "
+    "Connection and Body. It moves a little every day, so one bad day does not undo a good month, and what "
+    "nobody told is not counted as zero."
+)
+_ASKS_MEANING = re.compile(
+    r"\bwhat (?:exactly )?(?:is|does|are)(?: a| the)? (?:momentum|pillars?)(?: score)?(?: mean| stand for| about)?\W*$|"
+    r"\bmomentum\b.*\b(?:mean|work|calculated|worked out|computed)|\bhow does (?:the |my )?(?:momentum|score)\b.*\bwork"
+)
+_ASKS_WHAT_HELPS = re.compile(
+    r"\b(?:raise|improve|increase|lift|boost|higher|grow|better|get (?:it |my .*)?up)\b"
+)
 # Less than this rounds to nothing (points).
 NOTEWORTHY = 0.05
 _IT = r"(?:momentum|score|pillars?)"
@@ -36,7 +52,10 @@ class ExplainArgs(BaseModel):
     effect=Effect.READ,
     label="Looking at your momentum",
     cues=(
-        rf"\bwhy (?:is|was|are|did|has|does|do|am|have)\b.*\b{_IT}\b",
+        rf"\bwhy (?:is|was|are|did|has|does|do|am|have)\b(?!.*\bhabits? (?:score|strength)).*\b{_IT}\b.*",
+        r"^\W*momentum\W*$|\bwhat (?:is|does) (?:a |the )?momentum\b.*",
+        rf"\bhow (?:do|can|could|should|would) (?:i|we)\b.*\b(?:raise|improve|increase|lift|boost|grow|build)\b.*\bmy (?:\w+ )?{_IT}\b.*",
+        rf"\bhow (?:is|does|are)\b.*\b{_IT}\b.*\b(?:work|works|worked out|calculated|computed)\b.*",
         rf"\bwhat (?:is|was|are|were)\b(?!.*\bmomentum mean).*\b(?:my|today's|yesterday's) (?:\w+ )?{_IT}\b.*",
         rf"\bwhat (?:moved|moves|changed|changes|drove|drives|raised|lowered|pushed|pulled|affected|affects|hurt|helped|makes? up|made)\b.*\b{_IT}\b",
         rf"\b(?:explain|break ?down|understand|describe|tell me about|show(?: me)?|check|look at|see|walk me through)\b.*\b(?:my|the|today's|yesterday's) (?:\w+ )?{_IT}\b(?!.*\b(?:chart|graph|plot|heat ?map|over time|days|weeks|months|course)\b).*",
@@ -50,6 +69,16 @@ def explain_momentum(context: ToolContext, args: ExplainArgs) -> Card:
     """The score of a day, its direction, and the signals that moved it most, in plain sentences."""
     today = local_day(context.user, context.now)
     standing = standing_of(context.user, context.now)
+    said = mended(args.day)
+    if _ASKS_MEANING.search(said):
+        line = "" if standing.gap is not None else state_line(standing)
+        return Card(
+            kind="momentum.score",
+            title="Momentum",
+            summary=f"{MEANING} {line}".strip(),
+            data={"day": None if standing.gap or not standing.day else standing.day.isoformat()},
+            suggestions=["What moved my momentum?"],
+        )
     if standing.gap is not None:
         return Card(
             kind="momentum.score",
@@ -74,10 +103,12 @@ def explain_momentum(context: ToolContext, args: ExplainArgs) -> Card:
         )
     sentences = [_score_line(found, day, today)]
     if day == standing.day:
-        sentences.append(standing.state_words)
+        sentences += [standing.state_words, pillar_line(standing)]
     sentences.append(moved_by(found))
-    if day == standing.day and standing.coverage < 0.5:
+    if day == standing.day and standing.coverage < LITTLE_COVERAGE:
         sentences.append(standing.coverage_words)
+    if _ASKS_WHAT_HELPS.search(said):
+        sentences.append(most_room(standing))
     if found.status_words and (found.revised_at or day != standing.day):
         sentences.append(found.status_words)
     yesterday = today - timedelta(days=1)
@@ -108,6 +139,25 @@ def state_line(standing: Standing) -> str:
         return standing.state_words
     when = "" if standing.is_of_today else f" (as of {_day(standing.day)})" if standing.day else ""
     return f"Your momentum is {standing.overall:.0f} of 100{when}, {standing.state.lower()}."
+
+
+def pillar_line(standing: Standing) -> str:
+    """The pillars with their scores: "Mind 65, Action 90"."""
+    scored = [pillar for pillar in standing.pillars if pillar.score is not None]
+    return ", ".join(f"{pillar.title} {pillar.score:.0f}" for pillar in scored)
+
+
+def most_room(standing: Standing) -> str:
+    """Where there is most to gain: the pillar with the lowest score, and what it is made of."""
+    scored = [pillar for pillar in standing.pillars if pillar.score is not None]
+    if not scored:
+        return ""
+    lowest = min(scored, key=lambda pillar: pillar.score or 0.0)
+    return f"Most room to grow is in {lowest.title}: {_lowered(ABOUT[lowest.name])}"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def strongest(found: Explanation) -> list[tuple[str, float, str]]:

@@ -13,21 +13,16 @@ from accounts.current import person
 from accounts.day import local_day
 from accounts.models import User
 from coaching.charts import Chart, ChartKind, draw
-from momentum.course import PERIODS, calendar, overall_line, pillar_lines
+from momentum.course import ABOUT, PERIODS, calendar, overall_line, pillar_lines
 from momentum.differences import Difference, difference
 from momentum.explaining import explain
 from momentum.insights import look
 from momentum.models import BiometricStream, MomentumPillar, ScoringVersion, VersionStatus
+from momentum.scoring.parameters import CONSTANTS
 from momentum.standing import Gap, Standing, history, standing_of
 
 USUAL_PERIOD = 30
 SHOWN_VERSIONS = (VersionStatus.PUBLISHED, VersionStatus.READY, VersionStatus.RETIRED)
-ABOUT = {
-    "cognitive": "What you plan, write down and look into, and how motivated you are.",
-    "behavioral": "The habits you did, of those the day asked for.",
-    "relational": "Talking with your coach, and how you sound when you do.",
-    "biometric": "Sleep, steps and changes in your body that you confirmed.",
-}
 
 
 @login_required
@@ -36,20 +31,22 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Today's score with what moved it, its course, the days to choose from, and what goes together with it."""
     user, now = person(request), timezone.now()
     standing = standing_of(user, now)
-    context: dict[str, Any] = {"tab": "score", "standing": standing, "about": ABOUT}
+    context: dict[str, Any] = {"tab": "score", "standing": standing}
     if standing.gap is Gap.NO_CONSENT:
         return render(request, "momentum/page/overview.html", context)
     period = _period(request)
     rows = history(user, standing.today - timedelta(days=max(PERIODS) - 1), standing.today)
     explanation = explain(user, standing.day) if standing.day else None
     context |= {
-        "pillars": [(pillar, ABOUT[pillar.name.value]) for pillar in standing.pillars],
+        "pillars": [(pillar, ABOUT[pillar.name]) for pillar in standing.pillars],
         "explanation": explanation,
         "periods": [(days, words) for days, words in PERIODS.items()],
         "period": period,
         "charts": _charts(rows, standing, period) if rows else [],
         "calendar": calendar(user, standing.today, _day_in(request, "until")),
         "insights": look(user, now),
+        "days_for_baseline": CONSTANTS.baseline_days,
+        "days_so_far": CONSTANTS.baseline_days - standing.days_until_baseline,
         "has_body_data": BiometricStream.objects.filter(user=user).exists(),
     }
     return render(request, "momentum/page/overview.html", context)
@@ -74,7 +71,6 @@ def day(request: HttpRequest, day: date) -> HttpResponse:
             "earlier": day - timedelta(days=1),
             "later": day + timedelta(days=1) if day < today else None,
             "calendar": calendar(user, today, min(day + timedelta(days=14), today)),
-            "about": ABOUT,
         },
     )
 

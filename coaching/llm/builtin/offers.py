@@ -165,7 +165,7 @@ def _read(raw: str) -> tuple[Offer, ...]:
 _SERVED: dict[Intent, tuple[frozenset[str], re.Pattern[str]]] = {
     Intent.CREATE_GOAL: (frozenset({"goal"}), re.compile(r"sequence|create_goal|make_plan")),
     Intent.HABIT_SEQUENCE: (frozenset({"goal"}), re.compile(r"sequence|make_plan")),
-    Intent.ANALYZE_PROGRESS: (frozenset(), re.compile(r"progress|analy[sz]e|insights?$")),
+    Intent.ANALYZE_PROGRESS: (frozenset(), re.compile(r"progress|analy[sz]e|insights?$|explain_")),
     Intent.STRUGGLING: (frozenset({"issue"}), re.compile(r"modif|troubleshoot|obstacle")),
     Intent.FIND_TIME: (frozenset(), re.compile(r"(?:find|optimal|suggest|best).*(?:time|slot)")),
     Intent.PREDICT_SUCCESS: (frozenset(), re.compile(r"predict|forecast|chance")),

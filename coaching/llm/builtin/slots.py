@@ -235,7 +235,7 @@ def _chart_kind(said: Said, slot: Slot, context: Context) -> Any:
 
 
 _SERIES = re.compile(
-    r"\b(?:streaks?|strength|momentum|sleep|mood|steps|weight|tasks|energy|calls|habits?|completions?|consistency|progress)\b"
+    r"\b(?:streaks?|strength|momentum|pillars?|score|sleep|mood|steps|weight|tasks|energy|calls|habits?|completions?|consistency|progress)\b"
 )
 
 

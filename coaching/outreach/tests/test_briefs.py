@@ -287,7 +287,7 @@ def test_the_reminders_of_today_are_told_with_their_times(person: User) -> None:
     [
         ("what should I focus on today?", "morning_brief"),
         ("give me my morning brief please", "morning_brief"),
-        ("why is my score where it is", "morning_brief"),
+        ("why is my strength where it is", "morning_brief"),
         ("what should I aim for tonight", "morning_brief"),
         ("weekly summary", "weekly_summary"),
         ("how was my week?", "weekly_summary"),

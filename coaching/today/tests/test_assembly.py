@@ -91,3 +91,41 @@ def test_a_tap_is_told_once_and_only_with_consent(signed_in: Client, person: Use
 
 def test_a_tap_on_an_unknown_tile_is_not_found(signed_in: Client) -> None:
     assert signed_in.post(f"/today/tiles/no.such/taps/{uuid4()}/").status_code == 404
+
+
+def test_one_tile_can_be_fetched_alone(signed_in: Client) -> None:
+    tile = TodayTile("test.one", LINE, -1, lambda user, now: {"line": f"for {user.first_name}"})
+    with today_tiles.temporarily(test__one=tile):
+        answer = signed_in.get("/today/tiles/test.one/")
+    assert answer.status_code == 200
+    assert b"for Ada" in answer.content
+    assert b"<html" not in answer.content
+
+
+def test_a_tile_that_has_nothing_to_show_any_more_answers_with_nothing(signed_in: Client) -> None:
+    silent = TodayTile("test.silent", LINE, -1, lambda user, now: None)
+    with today_tiles.temporarily(test__silent=silent):
+        assert signed_in.get("/today/tiles/test.silent/").status_code == 204
+
+
+def test_a_tile_nobody_declared_is_not_there(signed_in: Client) -> None:
+    assert signed_in.get("/today/tiles/test.unknown/").status_code == 404
+
+
+def test_a_tile_is_for_who_is_signed_in(client: Client) -> None:
+    assert client.get("/today/tiles/coaching.line/").status_code == 302
+
+
+def test_a_look_at_a_tile_is_told_once_and_only_with_consent(
+    signed_in: Client, person: User
+) -> None:
+    path = f"/today/tiles/coaching.line/views/{uuid4()}/"
+    assert signed_in.post(path).status_code == 204
+    assert not RawBehavioralLog.objects.exists()
+    set_consent(person, ConsentKind.BEHAVIORAL_TRACKING, True, ConsentSource.WEB)
+    for _ in range(2):
+        assert signed_in.post(path).status_code == 204
+    row = RawBehavioralLog.objects.get()
+    assert (row.interaction_type, row.raw_data) == ("today_tile.seen", {"tile": "coaching.line"})
+    assert signed_in.post(f"/today/tiles/no.such/views/{uuid4()}/").status_code == 404
+    assert signed_in.get(path).status_code == 405
