@@ -45,6 +45,7 @@ const tellSeen = () => document.visibilityState === "visible" && seen.isConnecte
 if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen(); }
 
 if (document.querySelector("today-tiles")) import("./today-tiles.js").catch(offline);
+if (document.querySelector("draft-keeper")) import("./draft-keeper.js").catch(offline);
 if (document.querySelector("coach-fab")) import("./coach-fab.js").catch(offline);
 if (document.querySelector("push-switch")) import("./push-switch.js").catch(offline);
 if (document.querySelector("coach-stream")) {
