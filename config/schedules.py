@@ -111,4 +111,15 @@ SCHEDULES = [
         "momentum.tasks.forget_motivation_of_those_who_withdrew",
         every_minutes=60,
     ),
+    Schedule(
+        "Take up pushes of devices that were left",
+        "momentum.tasks.sweep_provider_pushes",
+        every_minutes=2,
+    ),
+    Schedule(
+        "Ask about notable changes", "momentum.tasks.find_biometric_changes", daily_at=(5, 20)
+    ),
+    Schedule(
+        "Put away unanswered changes", "momentum.tasks.expire_biometric_changes", daily_at=(5, 30)
+    ),
 ]

@@ -511,6 +511,18 @@ HEALTH_IMPORT_MAX_MB = env.int("HEALTH_IMPORT_MAX_MB", default=4096)
 HEALTH_IMPORT_MAX_UNPACKED_MB = env.int("HEALTH_IMPORT_MAX_UNPACKED_MB", default=16384)
 # An import whose worker said nothing for this long was left behind, and is begun anew by the sweep.
 HEALTH_IMPORT_STALE_SECONDS = env.int("HEALTH_IMPORT_STALE_SECONDS", default=60)
+# Pushes of Garmin's Health API: the secret by which they are signed; empty: none are taken.
+GARMIN_WEBHOOK_SECRET = env.str("GARMIN_WEBHOOK_SECRET", default="")
+# Connecting accounts of Garmin; without an id and a secret nobody is offered it.
+GARMIN_CLIENT_ID = env.str("GARMIN_CLIENT_ID", default="")
+GARMIN_CLIENT_SECRET = env.str("GARMIN_CLIENT_SECRET", default="")
+GARMIN_AUTHORIZE_URL = env.str(
+    "GARMIN_AUTHORIZE_URL", default="https://connect.garmin.com/oauth2Confirm"
+)
+GARMIN_TOKEN_URL = env.str(
+    "GARMIN_TOKEN_URL", default="https://diauth.garmin.com/di-oauth2-service/oauth/token"
+)
+GARMIN_API_URL = env.str("GARMIN_API_URL", default="https://apis.garmin.com")
 
 LOGGING = {
     "version": 1,

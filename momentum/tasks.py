@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from momentum import outcomes, retention, visits
+from momentum.biometrics import changes, pushes
 from momentum.biometrics.importing import jobs
 from momentum.models import HealthImport, ReadingSource
 from momentum.motivation import keeping, scores
@@ -90,3 +91,34 @@ def read_missed_motivation() -> int:
 def forget_motivation_of_those_who_withdrew() -> int:
     """Deletes what was concluded about the motivation of people who took back their consent."""
     return keeping.forget_those_who_withdrew()
+
+
+# --- Biometrics -------------------------------------------------------------------------------------
+@shared_task(time_limit=600)
+def process_provider_pushes(user_id: str) -> int:
+    """Takes over what a maker of devices sent for a person."""
+    return pushes.process(UUID(user_id), now=timezone.now())
+
+
+@shared_task(time_limit=60)
+def sweep_provider_pushes() -> int:
+    """Has pushes processed that got lost on their way to the queue."""
+    left = pushes.left_behind(now=timezone.now())
+    for user_id in left:
+        process_provider_pushes.delay(str(user_id))
+    return len(left)
+
+
+@shared_task(time_limit=3600)
+def find_biometric_changes() -> int:
+    """Asks people about notable changes of the last four weeks; on other days of the week, about nothing."""
+    now = timezone.now()
+    if now.weekday() != 0:
+        return 0
+    return changes.find_changes(now=now)
+
+
+@shared_task(time_limit=600)
+def expire_biometric_changes() -> int:
+    """Puts away questions nobody answered."""
+    return changes.expire(now=timezone.now())

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+"""Addresses below /api/v1/biometrics/imports/."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from .imports import ImportsView, ImportView
+
+urlpatterns: list[URLPattern] = [
+    path("imports/", ImportsView.as_view(), name="health-imports"),
+    path("imports/<uuid:import_id>/", ImportView.as_view(), name="health-import"),
+]
