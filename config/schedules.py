@@ -122,4 +122,8 @@ SCHEDULES = [
     Schedule(
         "Put away unanswered changes", "momentum.tasks.expire_biometric_changes", daily_at=(5, 30)
     ),
+    Schedule(
+        "Score what was told in bulk", "momentum.tasks.sweep_pending_scores", every_minutes=1
+    ),
+    Schedule("Begin the days of momentum", "momentum.tasks.begin_days", every_minutes=60),
 ]

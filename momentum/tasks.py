@@ -14,6 +14,7 @@ from momentum.biometrics import changes, pushes
 from momentum.biometrics.importing import jobs
 from momentum.models import HealthImport, ReadingSource
 from momentum.motivation import keeping, scores
+from momentum.scoring import daily, live, locks
 
 
 # --- Outcomes and visits ------------------------------------------------------------------------
@@ -122,3 +123,42 @@ def find_biometric_changes() -> int:
 def expire_biometric_changes() -> int:
     """Puts away questions nobody answered."""
     return changes.expire(now=timezone.now())
+
+
+# --- Scoring ------------------------------------------------------------------------------------
+@shared_task(time_limit=120)
+def score_person(user_id: str) -> bool:
+    """Scores what is pending of one person."""
+    return live.score_person(UUID(user_id)) is not None
+
+
+@shared_task(time_limit=120)
+def sweep_pending_scores() -> int:
+    """Has people scored whose task never came, or of whom was told in bulk."""
+    groups = live.left_behind(now=timezone.now())
+    for group in groups:
+        score_people.delay([str(person) for person in group])
+    return len(groups)
+
+
+@shared_task(time_limit=280)
+def score_people(people: list[str]) -> int:
+    """Scores what is pending of a group of people."""
+    return live.score_pending([UUID(person) for person in people], now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def begin_days() -> int:
+    """Has the day begun for everybody whose own day just did; returns of how many groups."""
+    people = daily.people_whose_day_began(now=timezone.now()).order_by("pk")
+    ids = [str(person) for person in people.values_list("pk", flat=True)]
+    groups = [ids[start : start + locks.FEW] for start in range(0, len(ids), locks.FEW)]
+    for group in groups:
+        begin_days_of.delay(group)
+    return len(groups)
+
+
+@shared_task(time_limit=280)
+def begin_days_of(people: list[str]) -> int:
+    """Sums up yesterday, scores it and today, and makes old days final, for a group of people."""
+    return daily.begin_days([UUID(person) for person in people], now=timezone.now()).rows

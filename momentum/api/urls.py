@@ -8,4 +8,5 @@ urlpatterns: list[URLResolver] = [
     path("momentum/", include("momentum.api.outcomes_urls")),
     path("biometrics/", include("momentum.api.biometrics_urls")),
     path("biometrics/", include("momentum.api.imports_urls")),
+    path("webhooks/garmin/", include("momentum.webhooks_urls")),
 ]

@@ -1,6 +1,7 @@
 """What momentum hands the coach; each module declares one kind of thing."""
 
 from . import biometrics as biometrics
+from . import closing as closing
 from . import context as context
 from . import motivation as motivation
 from . import series as series
