@@ -303,7 +303,7 @@ def _left(before: PillarState, day: date, half_life_days: float) -> float:
 def _kind(value: KindValue, share: float, moved: float, points: float, told: _Told) -> KindPart:
     kind = value.kind.name
     own = [event for event in told.events if event.tag == kind]
-    counted = [event for event in own if event.is_summary] or own
+    counted = [event for event in own if event.is_summary and value.kind.is_summarized] or own
     single = [event for event in own if not event.is_summary] or own
     lines = [
         EvidenceLine(
