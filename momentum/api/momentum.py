@@ -27,14 +27,14 @@ from accounts.day import local_day
 from accounts.models import User
 from accounts.rest.pagination import NewestFirst
 from coaching.charts import ChartKind, draw, png, standalone
+from coaching.learning_permission import has_agreed
 from coaching.toolkit import Series, data_sources
-from momentum.course import overall_line, pillar_lines
+from momentum.course import EARLIEST, LATEST, explain, history, overall_line, pillar_lines
 from momentum.differences import difference
-from momentum.explaining import explain
 from momentum.insights import look
 from momentum.models import MomentumPillar, ScoringVersion, VersionStatus
 from momentum.scoring.versions import active
-from momentum.standing import history, standing_of
+from momentum.standing import standing_of
 
 from . import momentum_examples as examples
 from .momentum_serializers import (
@@ -81,8 +81,7 @@ def example(name: str, value: Any) -> list[OpenApiExample]:
 def span_of(request: Request, user: User) -> tuple[date, date]:
     """The days that `from` and `to` name; raises `ValidationError` when they are none or too many."""
     last = _day(request, "to") or local_day(user, timezone.now())
-    earliest = date.min + timedelta(days=USUAL_DAYS)
-    first = _day(request, "from") or max(last, earliest) - timedelta(days=USUAL_DAYS - 1)
+    first = _day(request, "from") or max(EARLIEST, last - timedelta(days=USUAL_DAYS - 1))
     if first > last:
         raise ValidationError({"from": ["It lies after `to`."]})
     if (last - first).days >= MOST_DAYS:
@@ -98,7 +97,7 @@ def _day(request: Request, name: str) -> date | None:
         found = parse_date(written)
     except ValueError:
         found = None
-    if found is None:
+    if found is None or not EARLIEST <= found <= LATEST:
         raise ValidationError({name: ["A date, like 2026-11-03."]})
     return found
 
@@ -134,6 +133,8 @@ class PillarsView(ListAPIView[MomentumPillar]):
         user = person(self.request)
         first, last = span_of(self.request, user)
         version = version_named(self.request) or active()
+        if not has_agreed(user):
+            return MomentumPillar.objects.none()
         return MomentumPillar.objects.filter(
             user=user, version=version.name, date__gte=first, date__lte=last
         )
@@ -174,7 +175,10 @@ class ExplainView(APIView):
         examples=example("A day", examples.EXPLANATION),
     )
     def get(self, request: Request, day: date) -> Response:
-        found = explain(person(request), day, version_named(request))
+        version = version_named(request)
+        if not EARLIEST < day <= LATEST:
+            raise Http404
+        found = explain(person(request), day, version)
         if found is None:
             raise Http404
         return Response(ExplanationSerializer(found).data)
@@ -220,6 +224,8 @@ class DifferenceView(APIView):
         first, second = version_named(request, "a"), version_named(request, "b")
         assert first is not None  # noqa: S101 - named above
         assert second is not None  # noqa: S101
+        if not has_agreed(user) or day == EARLIEST:
+            raise Http404
         return Response(DifferenceSerializer(difference(user, day, first, second)).data)
 
 

@@ -4,8 +4,7 @@ from datetime import date
 
 from accounts.models import User
 from coaching.toolkit import Series, data_source
-from momentum.course import overall_line, pillar_lines
-from momentum.standing import history
+from momentum.course import history, overall_line, pillar_lines
 
 
 @data_source(

@@ -6,8 +6,8 @@ from typing import Any
 from accounts.models import User
 from coaching.charts import spark
 from coaching.toolkit import today_tile
+from momentum.course import history
 from momentum.standing import Gap, Standing, standing_of
-from momentum.standing import history as scored_days
 
 KEY = "momentum.score"
 SPARK_DAYS = 14
@@ -30,7 +30,7 @@ def _spark(user: User, standing: Standing) -> str:
     if standing.gap is not None:
         return ""
     first = standing.today - timedelta(days=SPARK_DAYS - 1)
-    known = {row.date: row.overall_score for row in scored_days(user, first, standing.today)}
+    known = {row.date: row.overall_score for row in history(user, first, standing.today)}
     return spark([known.get(first + timedelta(days=at)) for at in range(SPARK_DAYS)])
 
 

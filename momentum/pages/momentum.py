@@ -13,13 +13,22 @@ from accounts.current import person
 from accounts.day import local_day
 from accounts.models import User
 from coaching.charts import Chart, ChartKind, draw
-from momentum.course import ABOUT, PERIODS, calendar, overall_line, pillar_lines
+from coaching.learning_permission import has_agreed
+from momentum.course import (
+    ABOUT,
+    EARLIEST,
+    PERIODS,
+    calendar,
+    explain,
+    history,
+    overall_line,
+    pillar_lines,
+)
 from momentum.differences import Difference, difference
-from momentum.explaining import explain
 from momentum.insights import look
 from momentum.models import BiometricStream, MomentumPillar, ScoringVersion, VersionStatus
 from momentum.scoring.parameters import CONSTANTS
-from momentum.standing import Gap, Standing, history, standing_of
+from momentum.standing import Gap, Standing, standing_of
 
 USUAL_PERIOD = 30
 SHOWN_VERSIONS = (VersionStatus.PUBLISHED, VersionStatus.READY, VersionStatus.RETIRED)
@@ -56,9 +65,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_GET
 def day(request: HttpRequest, day: date) -> HttpResponse:
     """One day: every signal that counted, in words and points."""
-    user, now = person(request), timezone.now()
-    today = local_day(user, now)
-    if day > today:
+    user = person(request)
+    today = local_day(user, timezone.now())
+    if not EARLIEST < day <= today:
         raise Http404
     return render(
         request,
@@ -112,6 +121,8 @@ def _beside(
     second = by_name.get(request.GET.get("b", ""), others[0])
     if second == first:
         second = others[0]
+    if not has_agreed(user):
+        return {}
     found: Difference = difference(user, day, first, second)
     return {"a": first, "b": second, "difference": found}
 
@@ -141,4 +152,4 @@ def _day_in(request: HttpRequest, name: str) -> date | None:
         found = date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
         return None
-    return found if date(2000, 1, 1) <= found <= date(2200, 1, 1) else None
+    return found if found > EARLIEST else None
