@@ -17,7 +17,7 @@ from accounts.models import User
 from coaching import ledger
 from habits import standing
 from habits.cadence import Cadence, cadence_of
-from habits.evidence import DayMark, Row, fulfilment, marks_from
+from habits.evidence import DayMark, Row, credit_of, fulfilment, marks_from
 from habits.models import (
     CompletionSource,
     CompletionStatus,
@@ -265,6 +265,7 @@ def _facts(habit: Habit, completion: HabitCompletion) -> dict[str, Any]:
         "status": completion.status,
         "value": None if completion.value is None else float(completion.value),
         "target": None if habit.target_value is None else float(habit.target_value),
+        "credit": credit_of(habit.measure, habit.target_value, completion.status, completion.value),
         "reason": completion.reason,
     }
 

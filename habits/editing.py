@@ -141,6 +141,8 @@ def create_goal(user: User, fields: Mapping[str, Any], *, source: str) -> Goal:
         goal = Goal(user=user, **fields)
         goal.save(force_insert=True)
         _record_goal(goal, "goal.created", source, sorted(fields))
+        if goal.percent_complete:
+            record_progress(goal, source=source)
     return goal
 
 
@@ -153,6 +155,8 @@ def edit_goal(goal: Goal, changes: Mapping[str, Any], *, source: str) -> Goal:
         goal.save(update_fields=[*different, "updated_at"])
         if different:
             _record_goal(goal, "goal.edited", source, sorted(different))
+        if "percent_complete" in different:
+            record_progress(goal, source=source)
     return goal
 
 
@@ -164,6 +168,22 @@ def delete_goal(goal: Goal, *, source: str) -> None:
 def restore_goal(goal: Goal, *, source: str) -> Goal:
     """Brings a deleted goal back."""
     return edit_goal(goal, {"deleted_at": None}, source=source)
+
+
+def record_progress(goal: Goal, *, source: str) -> None:
+    """Tells the ledger how far `goal` is now, in per cent; in the transaction that moved it."""
+    ledger.record(
+        goal.user,
+        "goal.progressed",
+        raw_data={
+            "goal": str(goal.pk),
+            "text": goal.text,
+            "percent": goal.percent_complete,
+            "local_date": local_day(goal.user).isoformat(),
+        },
+        source=source,
+        idempotency_key=f"goal.progressed:{goal.pk}:{goal.updated_at.isoformat()}",
+    )
 
 
 def _record_goal(goal: Goal, what: str, source: str, fields: list[str]) -> None:

@@ -51,6 +51,14 @@ def fulfilment(measure: str, amount: float, target: float) -> float:
     return max(0.0, min(1.0, 1 - (amount - target) / target))
 
 
+def credit_of(measure: str, target: Decimal | None, status: str, value: Decimal | None) -> float:
+    """What one row alone is worth, in [0, 1]: by its amount where that is measured, else by its status."""
+    is_measured = measure != MeasureKind.YES_NO and target is not None
+    if is_measured and value is not None and status != CompletionStatus.SKIPPED:
+        return fulfilment(measure, float(value), float(target or 0))
+    return _PLAIN[status].credit
+
+
 def marks_from(measure: str, target: Decimal | None, rows: Iterable[Row]) -> dict[date, DayMark]:
     """Days from the rows (local date, status, value) of one habit, in any order.
 

@@ -18,8 +18,10 @@ from accounts.models import User
 from coaching import ledger
 from habits import standing
 from habits.cadence import cadence_of
+from habits.editing import record_progress
 from habits.evidence import DayMark, marks_of
 from habits.models import (
+    Goal,
     Habit,
     HabitSequence,
     HabitSize,
@@ -264,8 +266,7 @@ def _advance(user: User, sequence: HabitSequence, today: date) -> SequencePhase 
     phase.completed_at = now
     phase.save(update_fields=["completed_at"])
     if sequence.goal is not None:
-        sequence.goal.percent_complete = round(100 * phase.phase_number / sequence.total_phases)
-        sequence.goal.save(update_fields=["percent_complete", "updated_at"])
+        _move(sequence.goal, round(100 * phase.phase_number / sequence.total_phases))
     if upcoming is None:
         sequence.status = SequenceStatus.COMPLETED
         sequence.completed_at = now
@@ -283,6 +284,15 @@ def _advance(user: User, sequence: HabitSequence, today: date) -> SequencePhase 
         _put_away(habit)
     _record(user, sequence, "plan.phase_opened", f"{upcoming.pk}", phase=upcoming.name)
     return upcoming
+
+
+def _move(goal: Goal, percent: int) -> None:
+    """Notes how far the goal of a plan is, and tells of it when that is something else."""
+    has_moved = goal.percent_complete != percent
+    goal.percent_complete = percent
+    goal.save(update_fields=["percent_complete", "updated_at"])
+    if has_moved:
+        record_progress(goal, source=SOURCE)
 
 
 def _hold(

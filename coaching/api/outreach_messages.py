@@ -154,7 +154,7 @@ class CoachMessages(
         how = ReadSerializer(data=request.data)
         how.is_valid(raise_exception=True)
         engaged = how.validated_data["engaged"]
-        inbox.mark_read(person(request), message, now=timezone.now(), engaged=engaged)
+        inbox.mark_read(person(request), message, now=timezone.now(), engaged=engaged, source="api")
         return self._again(message)
 
     @extend_schema(request=RateSerializer, responses=CoachMessageSerializer)
@@ -164,7 +164,7 @@ class CoachMessages(
         message = self.get_object()
         said = RateSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        inbox.rate(person(request), message, **said.validated_data)
+        inbox.rate(person(request), message, **said.validated_data, source="api")
         return self._again(message)
 
     @extend_schema(request=SnoozeSerializer, responses=ReminderSerializer)

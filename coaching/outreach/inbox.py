@@ -4,13 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.day import local_day, local_moment
 from accounts.models import User
+from coaching import ledger
 from coaching.models import (
     CoachMessage,
     ContactDecision,
@@ -88,18 +91,26 @@ def is_draft(message: CoachMessage) -> bool:
 # --- What a person does with one ----------------------------------------------------------------
 
 
-def mark_read(user: User, message: CoachMessage, *, now: datetime, engaged: bool = False) -> None:
+def mark_read(
+    user: User,
+    message: CoachMessage,
+    *,
+    now: datetime,
+    engaged: bool = False,
+    source: str = "web",
+) -> None:
     """Marks `message` and its twins on other channels read, and followed when the person used its link.
 
-    The first time counts. Open pages learn how much is left.
+    The first time counts, and the ledger is told of it. Open pages learn how much is left.
     """
     rows = CoachMessage.objects.sent().filter(user=user, cause_key=message.cause_key)
     rows = rows.filter(
         Q(pk=message.pk) | Q(channel__in=[MessageChannel.IN_APP, MessageChannel.PUSH])
     )
-    changed = rows.filter(read_at__isnull=True).update(read_at=now)
-    if engaged:
-        rows.filter(engaged_at__isnull=True).update(engaged_at=now)
+    with transaction.atomic():
+        changed = rows.filter(read_at__isnull=True).update(read_at=now)
+        if engaged and rows.filter(engaged_at__isnull=True).update(engaged_at=now):
+            _tell_engaged(user, message, "followed", source=source, now=now)
     if changed:
         transaction.on_commit(lambda: announce_unread(user.pk), robust=True)
 
@@ -114,12 +125,31 @@ def mark_seen(user: User, ids: Iterable[UUID], *, now: datetime) -> int:
     return seen
 
 
-def rate(user: User, message: CoachMessage, rating: int, text: str = "") -> None:
+def rate(
+    user: User, message: CoachMessage, rating: int, text: str = "", *, source: str = "web"
+) -> None:
     """Keeps how helpful a message was, 1 to 5; the latest opinion counts, words once said stay."""
     changes: dict[str, object] = {"helpfulness_rating": rating}
     if text.strip():
         changes["feedback_text"] = text.strip()
-    CoachMessage.objects.filter(pk=message.pk, user=user).update(**changes)
+    with transaction.atomic():
+        if CoachMessage.objects.filter(pk=message.pk, user=user).update(**changes):
+            _tell_engaged(user, message, "rated", source=source, now=timezone.now())
+
+
+def _tell_engaged(
+    user: User, message: CoachMessage, how: str, *, source: str, now: datetime
+) -> None:
+    """Tells the ledger that the person answered to a message with a deed: once per message and its twins."""
+    cause = sha256(message.cause_key.encode()).hexdigest()
+    ledger.record(
+        user,
+        "coach.message_engaged",
+        raw_data={"message": str(message.pk), "cause": message.cause, "how": how},
+        source=source,
+        idempotency_key=f"message_engaged:{cause}",
+        occurred_at=now,
+    )
 
 
 def snooze_until(user: User, choice: str, *, now: datetime) -> datetime:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.ledger import record
-from coaching.models import RawBehavioralLog
+from coaching.models import Preferences, RawBehavioralLog
+from coaching.toolkit import Happening, projections
 
 
 def agree(user: User, granted: bool = True) -> None:
@@ -117,3 +119,80 @@ def test_the_same_key_adds_nothing_in_another_month(person: User) -> None:
     )
     assert first == second
     assert RawBehavioralLog.objects.get().occurred_at == november
+
+
+# --- What is derived from a row at once -----------------------------------------------------------
+@pytest.fixture
+def projected(monkeypatch: pytest.MonkeyPatch) -> list[Happening]:
+    """What the only projection was called with; it leaves a row of its own behind."""
+    seen: list[Happening] = []
+
+    def keep(happening: Happening) -> None:
+        seen.append(happening)
+        Preferences.objects.get_or_create(user=happening.user)
+        if happening.raw_data.get("fails"):
+            raise RuntimeError("projection")
+
+    monkeypatch.setattr(projections, "_entries", {"test.keep": keep})
+    return seen
+
+
+def test_a_projection_is_told_of_the_row(person: User, projected: list[Happening]) -> None:
+    agree(person)
+    row = record(person, "habit.completed", raw_data={"n": 1}, source="web", idempotency_key="1")
+    assert row is not None
+    assert projected == [
+        Happening(
+            row.pk,
+            person,
+            "habit.completed",
+            {"n": 1},
+            "web",
+            row.occurred_at,
+            row.received_at,
+            None,
+        )
+    ]
+
+
+def test_a_repeated_key_is_projected_once(person: User, projected: list[Happening]) -> None:
+    agree(person)
+    for _ in range(2):
+        record(person, "habit.completed", source="web", idempotency_key="1")
+    assert len(projected) == 1
+
+
+def test_without_consent_nothing_is_projected(person: User, projected: list[Happening]) -> None:
+    record(person, "habit.completed", source="web", idempotency_key="1")
+    assert projected == []
+
+
+def test_what_is_derived_goes_with_a_change_that_is_rolled_back(
+    person: User, projected: list[Happening]
+) -> None:
+    agree(person)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        record(person, "habit.completed", source="web", idempotency_key="1")
+        raise RuntimeError
+    assert len(projected) == 1
+    assert not Preferences.objects.filter(user=person).exists()
+
+
+def test_a_projection_that_fails_takes_the_row_along(
+    person: User, projected: list[Happening]
+) -> None:
+    agree(person)
+    with pytest.raises(RuntimeError, match="projection"), transaction.atomic():
+        record(person, "habit.completed", raw_data={"fails": 1}, source="web", idempotency_key="1")
+    assert not RawBehavioralLog.objects.exists()
+
+
+def test_without_projections_a_record_is_one_insert(
+    person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(person)
+    monkeypatch.setattr(projections, "_entries", {})
+    with CaptureQueriesContext(connection) as queries:
+        record(person, "habit.completed", source="web", idempotency_key="1")
+    statements = [query["sql"].split()[0] for query in queries]
+    assert statements == ["SELECT", "INSERT"]  # whether they agree, and the row

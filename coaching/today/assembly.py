@@ -48,3 +48,14 @@ def note_tap(user: User, tile_key: str, token: str) -> None:
         source="web",
         idempotency_key=f"tap:{tile_key}:{token}",
     )
+
+
+def note_view(user: User, tile_key: str, token: str) -> None:
+    """Tells the ledger that the person scrolled to a tile and stayed; the same `token` counts once."""
+    record(
+        user,
+        "today_tile.seen",
+        raw_data={"tile": tile_key},
+        source="web",
+        idempotency_key=f"view:{tile_key}:{token}",
+    )

@@ -10,6 +10,7 @@ from coaching.outreach.coach_tools import in_words
 from coaching.outreach.inbox import unread
 from coaching.toolkit import (
     Gathering,
+    Normalizer,
     Pillar,
     SignalKind,
     signal,
@@ -68,6 +69,8 @@ def reminder_tile(user: User, now: datetime) -> dict[str, Any] | None:
     return {"rows": shown} if shown else None
 
 
+# --- Momentum: using Today keeps the day in mind. A fifth of what people say of their motivation, and three
+# taps are all that counts, so that there is nothing to gain by tapping.
 signal(
     "today_tile.tapped",
     kind=SignalKind.TILE_INTERACTION,
@@ -76,4 +79,16 @@ signal(
     saturation=3,
     gathering=Gathering.COUNT,
     words="a tap on Today",
+)
+# Looking is a quarter of doing something.
+signal(
+    "today_tile.seen",
+    kind=SignalKind.TILE_INTERACTION,
+    pillar=Pillar.COGNITIVE,
+    weight=0.2,
+    normalizer=Normalizer.LINEAR,
+    parameters={"low": 0.0, "high": 4.0},
+    saturation=3,
+    gathering=Gathering.COUNT,
+    words="a look at a tile of Today",
 )

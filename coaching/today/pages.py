@@ -13,7 +13,7 @@ from accounts.current import person
 from accounts.day import local_day
 from coaching.toolkit import today_tiles
 
-from .assembly import fill, note_tap, tiles_for
+from .assembly import fill, note_tap, note_view, tiles_for
 
 GREETINGS = ((5, "Still up"), (12, "Good morning"), (18, "Good afternoon"), (24, "Good evening"))
 
@@ -63,8 +63,19 @@ def tap(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@login_required
+@require_POST
+def view(request: HttpRequest, tile: str, token: UUID) -> HttpResponse:
+    """A tile out of sight was scrolled to and looked at; once per view of the page, as a tap."""
+    if tile not in today_tiles:
+        raise Http404
+    note_view(person(request), tile, str(token))
+    return HttpResponse(status=204)
+
+
 urlpatterns: list[URLPattern] = [
     path("", today, name="today"),
     path("today/tiles/<str:tile>/", one_tile, name="today_tile"),
     path("today/tiles/<str:tile>/taps/<uuid:token>/", tap, name="today_tap"),
+    path("today/tiles/<str:tile>/views/<uuid:token>/", view, name="today_view"),
 ]

@@ -41,7 +41,10 @@ PUBLIC = {
     "api/v1/docs/": "the API's document",
 }
 # Their identifier is made by the page that sends it and names no row.
-OWN_TOKENS = {"today/tiles/<str:tile>/taps/<uuid:token>/"}
+OWN_TOKENS = {
+    "today/tiles/<str:tile>/taps/<uuid:token>/",
+    "today/tiles/<str:tile>/views/<uuid:token>/",
+}
 NAMED = [
     a for a in addresses() if a.parameters and a.route not in PUBLIC | dict.fromkeys(OWN_TOKENS)
 ]

@@ -28,7 +28,7 @@ from habits.strength import curve
 MOST_LINES = 12
 SERIES_SHOWN = 5
 
-# --- Momentum: what was done counts, and so does skipping on purpose instead of dropping it silently.
+# --- Momentum: what was done counts. It is the only kind of its pillar, so its weight compares with nothing.
 _OCCASION = ("habit", "ordinal")
 signal(
     "habit.completed",
@@ -38,16 +38,19 @@ signal(
     subject=_OCCASION,
     words="done",
 )
+# As far as it went: three of five kilometres are three fifths.
 signal(
     "habit.partial",
     kind=SignalKind.ACTION_STEP,
     pillar=Pillar.BEHAVIORAL,
     weight=1.0,
     normalizer=Normalizer.LINEAR,
-    parameters={"low": 0.0, "high": 2.0},
+    parameters={"low": 0.0, "high": 1.0},
+    value="credit",
     subject=_OCCASION,
     words="partly done",
 )
+# Told to be missed: evidence, of nothing.
 signal(
     "habit.missed",
     kind=SignalKind.ACTION_STEP,
@@ -61,6 +64,7 @@ signal(
 # A skip on purpose neither strengthens nor weakens, so it is no evidence.
 retraction("habit.skipped", kind=SignalKind.ACTION_STEP, subject=_OCCASION)
 retraction("habit.undone", kind=SignalKind.ACTION_STEP, subject=_OCCASION)
+# Planning is thinking ahead: half of what people say of their motivation, and twice a day is enough.
 for _planned in ("habit.created", "habit.edited", "habit.change_accepted"):
     signal(
         _planned,

@@ -23,8 +23,8 @@ from .metrics import NUMBERS
 
 # From this hour of the clock on until the other one it is late at night.
 LATE_FROM, LATE_UNTIL = 23, 4
-# Talking with the coach is not logging: these rows say nothing about what somebody did.
-TALK = ("coach.%", "message.%", "conversation.%")
+# Talking with the coach and looking at a page are not logging: these rows say nothing about what somebody did.
+TALK = ("coach.%", "message.%", "conversation.%", "today\\_tile.seen")
 
 
 @dataclass(slots=True)
