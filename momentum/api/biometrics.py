@@ -108,7 +108,10 @@ class DaySerializer(serializers.ModelSerializer[BiometricStream]):
 
 
 class NewestDayFirst(NewestFirst):
-    ordering = ("-date", "-id")
+    """Pages by day, however late a day was told."""
+
+    def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
+        return ("-date", "-id")
 
 
 class DaysView(ListAPIView[BiometricStream]):

@@ -180,7 +180,7 @@ def test_a_push_that_is_not_signed_now_by_who_knows_the_secret_is_refused(
     wrong: dict[str, str],
 ) -> None:
     a_connection()
-    answer = push("dailies", {"dailies": [daily()]}, **wrong)  # type: ignore[arg-type]
+    answer = push("dailies", {"dailies": [daily()]}, **wrong)
     assert answer.status_code == 401
     assert not ProviderPush.objects.exists()
 
