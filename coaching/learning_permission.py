@@ -28,12 +28,17 @@ def has_agreed(user: User) -> bool:
     return has_consent(user, ConsentKind.BEHAVIORAL_TRACKING)
 
 
+def agreed_people() -> QuerySet[User]:
+    """Everybody who is here and agrees to tracking, as one query."""
+    agreed = Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING)
+    people = User.objects.filter(deleted_at__isnull=True, is_active=True).alias(agreed=agreed)
+    return people.filter(agreed=True)
+
+
 def learners() -> QuerySet[User]:
     """Everybody for whom `may_learn` holds, as one query."""
-    agreed = Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING)
     paused = Preferences.objects.filter(learning_enabled=False).values("user")
-    people = User.objects.filter(deleted_at__isnull=True, is_active=True).alias(agreed=agreed)
-    return people.filter(agreed=True).exclude(pk__in=paused)
+    return agreed_people().exclude(pk__in=paused)
 
 
 def who_withdrew() -> QuerySet[User]:

@@ -1,4 +1,4 @@
-"""Rare news for open pages (how much is unread), through one channel of the channel layer per event loop."""
+"""Rare news for open pages (unread messages, a tile that changed), through one channel per event loop."""
 
 import asyncio
 import logging
@@ -12,6 +12,8 @@ from coaching.llm.per_loop import PerLoop
 from coaching.outreach.live import group_of
 
 REST_SECONDS = 3.0
+# How many messages wait, and which tile of Today has something new.
+NEWS = ("badge", "tile")
 logger = logging.getLogger(__name__)
 
 
@@ -83,10 +85,11 @@ class Badges:
                 await asyncio.sleep(REST_SECONDS)
 
     async def _tell(self, message: dict[str, Any]) -> None:
-        if message.get("type") != "badge" or "user" not in message:
+        if message.get("type") not in NEWS or "user" not in message:
             return
+        news = {name: value for name, value in message.items() if name != "user"}
         for page in list(self._pages.get(UUID(message["user"]), ())):
-            await page.say({"type": "badge", "unread": message["unread"]})
+            await page.say(news)
 
 
 _badges: PerLoop[Badges] = PerLoop(Badges)

@@ -103,7 +103,7 @@ def _name(kind: Kind) -> str:
 
 
 def _kind_value(kind: Kind, events: list[Event], way: Way) -> KindValue:
-    counted = [event for event in events if event.is_summary] or events
+    counted = [event for event in events if event.is_summary and kind.is_summarized] or events
     units = math.fsum(event.units for event in counted)
     scores = [(score_of(event, way), event.units) for event in counted]
     if kind.gathering is Gathering.COUNT and counted is events:

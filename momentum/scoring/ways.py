@@ -10,13 +10,17 @@ from momentum.scoring.parameters import NormalizerWay, PillarWay, parameters_of
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the events of one kind become the kind's value of a day."""
+    """How the events of one kind become the kind's value of a day.
+
+    `is_summarized`: there are types of events that stand for the whole day beside others that do not.
+    """
 
     name: SignalKind
     pillar: Pillar
     weight: float
     saturation: int
     gathering: Gathering
+    is_summarized: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ def way_of(version: ScoringVersion) -> Way:
                 parameters.kinds[one.kind].weight,
                 parameters.kinds[one.kind].saturation,
                 one.gathering,
+                len({other.is_summary for other in signals if other.kind is one.kind}) == 2,
             )
             for one in signals
             if parameters.kinds[one.kind].weight > 0
