@@ -122,8 +122,12 @@ SCHEDULES = [
     Schedule(
         "Put away unanswered changes", "momentum.tasks.expire_biometric_changes", daily_at=(5, 30)
     ),
-    Schedule(
-        "Score what was told in bulk", "momentum.tasks.sweep_pending_scores", every_minutes=1
-    ),
+    Schedule("Score what was told in bulk", "momentum.tasks.sweep_pending_scores", every_minutes=1),
     Schedule("Begin the days of momentum", "momentum.tasks.begin_days", every_minutes=60),
+    Schedule("Take up broken backfills", "momentum.tasks.sweep_backfills", every_minutes=10),
+    Schedule(
+        "Forget the scores of those who withdrew",
+        "momentum.tasks.forget_those_who_withdrew",
+        every_minutes=60,
+    ),
 ]

@@ -1,5 +1,6 @@
 """Work on momentum that nobody waits for. Each task makes one call and may run twice."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from momentum import outcomes, retention, visits
+from momentum import outcomes, retention, visits, withdrawal
 from momentum.biometrics import changes, pushes
 from momentum.biometrics.importing import jobs
-from momentum.models import HealthImport, ReadingSource
+from momentum.models import Backfill, BackfillStatus, HealthImport, ReadingSource, ScoringVersion
 from momentum.motivation import keeping, scores
-from momentum.scoring import daily, live, locks
+from momentum.scoring import backfill, daily, live, locks
 
 
 # --- Outcomes and visits ------------------------------------------------------------------------
@@ -162,3 +163,46 @@ def begin_days() -> int:
 def begin_days_of(people: list[str]) -> int:
     """Sums up yesterday, scores it and today, and makes old days final, for a group of people."""
     return daily.begin_days([UUID(person) for person in people], now=timezone.now()).rows
+
+
+@shared_task(time_limit=280)
+def continue_backfill(run_id: str) -> bool:
+    """Goes on with a backfill for a few minutes, then hands it on to the next task."""
+    run = Backfill.objects.get(pk=run_id)
+    if run.status != BackfillStatus.RUNNING:
+        return False
+    is_done = backfill.carry_on(run, seconds=120)
+    if not is_done:
+        continue_backfill.delay(run_id)
+    return is_done
+
+
+@shared_task(time_limit=60)
+def sweep_backfills() -> int:
+    """Takes up backfills whose worker died."""
+    left = backfill.left_behind(now=timezone.now())
+    for run in left:
+        continue_backfill.delay(str(run.pk))
+    return len(left)
+
+
+def start_backfill(
+    first: date, last: date, version: ScoringVersion, users: Sequence[UUID] = ()
+) -> Backfill:
+    """Starts a backfill in the background. Raises `backfill.Busy` while the same one is running."""
+    run = backfill.start(first, last, version, users)
+    transaction.on_commit(lambda: continue_backfill.delay(str(run.pk)))
+    return run
+
+
+# --- Withdrawal ---------------------------------------------------------------------------------
+@shared_task(time_limit=240)
+def forget_derived(user_id: str) -> int:
+    """Deletes what was derived of a person who just took back their consent."""
+    return withdrawal.forget(UUID(user_id))
+
+
+@shared_task(time_limit=290)
+def forget_those_who_withdrew() -> int:
+    """Deletes what was derived of people who took back their consent, wherever anything is left."""
+    return withdrawal.forget_those_who_withdrew()

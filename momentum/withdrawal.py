@@ -1,0 +1,69 @@
+"""Who takes back their consent to tracking: what was derived of them goes; what they entered themselves stays."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import models, transaction
+from kombu.exceptions import OperationalError
+
+from accounts.consent import has_consent
+from accounts.models import Consent, ConsentKind, User
+from coaching.learning_permission import who_withdrew
+from momentum.models import (
+    GoalProgressLog,
+    MomentumEvent,
+    MomentumPillar,
+    MotivationReading,
+    MotivationScore,
+    OutcomeMetric,
+    PendingScore,
+)
+
+logger = logging.getLogger(__name__)
+
+# What is concluded from the record. Measurements, check-ins and the journal are the person's own.
+DERIVED: tuple[type[models.Model], ...] = (
+    PendingScore,
+    MomentumEvent,
+    MomentumPillar,
+    MotivationReading,
+    MotivationScore,
+    OutcomeMetric,
+    GoalProgressLog,
+)
+
+
+def forget(user_id: UUID) -> int:
+    """Deletes what was derived of a person who withdrew; of anybody else nothing. Returns how many rows."""
+    with transaction.atomic():
+        # A change of mind at the same moment waits, so that new rows are not taken for old ones.
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        if user is None or has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
+            return 0
+        return sum(_rows(model).filter(user_id=user_id).delete()[0] for model in DERIVED)
+
+
+def forget_those_who_withdrew() -> int:
+    """Deletes what was derived of everybody who withdrew: what a lost task or a late one left behind."""
+    people = who_withdrew().values("pk")
+    return sum(_rows(model).filter(user__in=people).delete()[0] for model in DERIVED)
+
+
+def decision_saved(sender: type[Consent], instance: Consent, **signal: Any) -> None:
+    """Has what was derived of a person deleted as soon as they say no."""
+    if instance.kind == ConsentKind.BEHAVIORAL_TRACKING and not instance.granted:
+        transaction.on_commit(lambda: _forget_soon(instance.user_id), robust=True)
+
+
+def _forget_soon(user_id: UUID) -> None:
+    """Queues it; without a queue the hourly sweep does it."""
+    try:
+        current_app.send_task("momentum.tasks.forget_derived", [str(user_id)], retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("forgetting_not_queued user=%s reason=%s", user_id, error)
+
+
+def _rows(model: type[models.Model]) -> models.QuerySet[models.Model]:
+    return model._default_manager.all()
