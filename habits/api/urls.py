@@ -9,6 +9,7 @@ from .changes import ChangeView
 from .goals import GoalViewSet
 from .guesses import GuessesView
 from .habits import CompletionDayView, CompletionsView, HabitViewSet
+from .loop_import import LoopImportView
 from .plans import GoalAnalysisView
 from .plans import router as plans
 
@@ -47,6 +48,7 @@ urlpatterns = [
         ChangeView.as_view(accepts=False),
         name="change-decline",
     ),
+    path("import/loop/", LoopImportView.as_view(), name="habit-loop-import"),
     path("goals/analysis/", GoalAnalysisView.as_view(), name="goal-analysis"),
     *plans.urls,
     *goals.urls,

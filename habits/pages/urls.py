@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from . import board, changes, food, goals, habit, plans
+from . import board, changes, food, goals, habit, loop_import, plans
 
 urlpatterns: list[URLPattern] = [
     path("habits/", board.board, name="habits"),
     path("habits/new/", habit.create, name="habit_new"),
+    path("habits/import/", loop_import.loop, name="habits_import"),
     path("habits/shelf/", habit.shelf, name="habits_shelf"),
     *plans.urlpatterns,
     *(path(address, page, name=name) for address, page, name in food.PAGES),

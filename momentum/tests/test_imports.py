@@ -190,7 +190,7 @@ def test_an_import_that_is_forgotten_while_it_waits_leaves_no_file(
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Some seconds of reading."""
     sys.path.insert(0, str(ROOT / "bench"))
-    import health_import  # type: ignore[import-not-found]
+    import health_import
 
     path = tmp_path / "large.xml"
     monkeypatch.setattr(health_import, "YEARS", 1)
