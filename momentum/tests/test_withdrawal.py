@@ -48,10 +48,7 @@ def everything_of(user: User) -> None:
 
 
 def derived(user: User) -> int:
-    return sum(
-        model._default_manager.filter(user=user).count()  # type: ignore[misc]
-        for model in withdrawal.DERIVED
-    )
+    return sum(model._default_manager.filter(user=user).count() for model in withdrawal.DERIVED)
 
 
 def entered(user: User) -> int:
