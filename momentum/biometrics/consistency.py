@@ -33,7 +33,8 @@ class Consistency:
         told = f"{self.days} of {CONSISTENCY_DAYS} days have data."
         if self.deviation is None:
             return told
-        return f"{told} They lie within {METRICS[self.metric].in_words(self.deviation)} of each other as a rule."
+        spread = METRICS[self.metric].in_words(self.deviation)
+        return f"{told} Most lie within {spread} of their average."
 
 
 def consistency(user: User, metric: str, now: datetime) -> Consistency:
