@@ -1,21 +1,17 @@
-"""What habits can tell of people: measures for experiments, and whom things go well for."""
+"""What habits can tell of people: measures for experiments."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Avg, QuerySet
-
 from accounts.day import local_day
 from accounts.models import User
-from coaching.toolkit import MetricKind, OutcomeWindow, outcome_metric, segment
+from coaching.toolkit import MetricKind, OutcomeWindow, outcome_metric
 from habits.cadence import cadence_of
 from habits.evidence import marks_of
-from habits.models import Habit, HabitCompletion, HabitStatus
+from habits.models import Habit, HabitCompletion
 from habits.progress import Tally, tally
 
-# A mean strength from which habits count as going well (ours): where the next phase of a plan opens, too.
-STRONG_FROM = 0.6
 DAY = timedelta(days=1)
 
 
@@ -62,18 +58,6 @@ def active_habits(windows: Sequence[OutcomeWindow]) -> list[float | None]:
         )
         for window, (first, last) in zip(windows, days, strict=True)
     ]
-
-
-@segment("habits.high_performers")
-def high_performers() -> QuerySet[User]:
-    """People whose running habits are strong on average."""
-    strong = (
-        Habit.objects.filter(status=HabitStatus.ACTIVE, deleted_at__isnull=True)
-        .values("user")
-        .annotate(strength=Avg("streak__strength"))
-        .filter(strength__gte=STRONG_FROM)
-    )
-    return User.objects.filter(pk__in=strong.values("user"))
 
 
 def _days(windows: Sequence[OutcomeWindow]) -> list[tuple[date, date]]:

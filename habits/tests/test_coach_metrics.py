@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.tests.factories import UserFactory
-from coaching.toolkit import OutcomeWindow, segments
+from coaching.toolkit import OutcomeWindow
 from habits.coach.metrics import active_habits, share_kept
-from habits.models import HabitCompletion, HabitPause, HabitStatus, UserStreak
+from habits.models import HabitCompletion, HabitPause, HabitStatus
 from habits.tests.factories import HabitFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,14 +77,3 @@ def test_many_people_take_as_many_queries_as_one(django_assert_num_queries) -> N
         share_kept(windows)
     with django_assert_num_queries(2):
         active_habits(windows)
-
-
-def test_high_performers_have_strong_habits_on_average() -> None:
-    strong, mixed, weak = (HabitFactory() for _ in range(3))
-    for habit, strength in ((strong, 0.8), (mixed, 0.9), (weak, 0.2)):
-        UserStreak.objects.create(user=habit.user, habit=habit, strength=strength)
-    other = HabitFactory(user=mixed.user)
-    UserStreak.objects.create(user=mixed.user, habit=other, strength=0.1)
-    archived = HabitFactory(user=weak.user, status=HabitStatus.ARCHIVED)
-    UserStreak.objects.create(user=weak.user, habit=archived, strength=1.0)
-    assert set(segments.get("habits.high_performers")()) == {strong.user}

@@ -61,6 +61,11 @@ def close_days(
     return changed
 
 
+def is_closing() -> Q:
+    """Which events are summaries made here."""
+    return Q(subject=SUBJECT)
+
+
 def _found(keys: Collection[Key]) -> dict[Key, _Found]:
     if not keys:
         return {}

@@ -39,9 +39,12 @@ def active() -> ScoringVersion:
 
 
 def scored_versions() -> list[ScoringVersion]:
-    """The versions whose scores are kept current: the active one, and those ready beside it, by name."""
+    """The versions whose scores are kept current, by name: the active one, and those ready beside it.
+
+    One that is being backfilled is among them, so that it misses nothing of those whose past is done.
+    """
     active()
-    kept = (VersionStatus.PUBLISHED, VersionStatus.READY)
+    kept = (VersionStatus.PUBLISHED, VersionStatus.READY, VersionStatus.BACKFILLING)
     return list(ScoringVersion.objects.filter(status__in=kept).order_by("name"))
 
 

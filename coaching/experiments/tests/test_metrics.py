@@ -117,5 +117,4 @@ def test_segments_name_the_right_people() -> None:
     happened(old, now - DAY)
     assert set(segments.get("coaching.all")()) == {fresh, old, quiet}
     assert set(segments.get("coaching.new_users")()) == {fresh}
-    assert set(segments.get("coaching.at_risk")()) == {quiet}
     assert not {gone, staff} & set(segments.get("coaching.all")())

@@ -1,0 +1,188 @@
+"""Past days scored anew: in batches, watched, resumed after a kill, rehearsed without a trace."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import User
+from config.runtime.live import database_url
+from momentum.models import (
+    Backfill,
+    BackfillStatus,
+    MomentumPillar,
+    ScoringVersion,
+    VersionStatus,
+)
+from momentum.scoring import backfill, versions
+from momentum.scoring.days import score_days
+from momentum.tests.factories import TrackedUserFactory, add_events, an_event
+
+FIRST = date(2026, 3, 1)
+LAST = date(2026, 3, 20)
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def crowd(size: int, days: int = 20) -> list[User]:
+    people = sorted((TrackedUserFactory.create() for _ in range(size)), key=lambda user: user.pk)
+    add_events(
+        an_event(user, FIRST + n * DAY, "sleep", (n + m) % 5 / 4)
+        for m, user in enumerate(people)
+        for n in range(days)
+    )
+    return people
+
+
+def scores(version: str) -> dict[tuple[object, date], float | None]:
+    rows = MomentumPillar.objects.filter(version=version)
+    return {(row.user_id, row.date): row.overall_score for row in rows}
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command(
+        "backfill_momentum",
+        f"--from={FIRST}",
+        f"--to={LAST}",
+        *arguments,
+        stdout=out,
+        stderr=err,
+    )
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_scores_everybody_and_tells_how_it_goes() -> None:
+    crowd(5)
+    out, err = run("--batch-size=2")
+    assert "Done: 5 people, 100 events" in out
+    assert "2 of 5 people" in err
+    assert "million events/min, done at" in err
+    assert len(scores("v1")) == 100
+    done = Backfill.objects.get()
+    assert (done.status, done.people_done, done.events_read) == (BackfillStatus.DONE, 5, 100)
+
+
+@pytest.mark.django_db
+def test_it_says_what_live_scoring_says() -> None:
+    crowd(3)
+    for n in range(20):
+        score_days(FIRST + n * DAY, FIRST + n * DAY, version=versions.active(), now=NOW)
+    live = scores("v1")
+    MomentumPillar.objects.all().delete()
+    run()
+    again = scores("v1")
+    assert set(again) == set(live)
+    assert all(again[key] == pytest.approx(live[key], abs=1e-6) for key in live)
+
+
+@pytest.mark.django_db
+def test_days_after_the_last_follow_it() -> None:
+    (user,) = crowd(1, days=25)
+    score_days(FIRST + 5 * DAY, FIRST + 24 * DAY, version=versions.active(), now=NOW)
+    run()
+    kept = scores("v1")
+    MomentumPillar.objects.all().delete()
+    score_days(FIRST, FIRST + 24 * DAY, version=versions.active(), now=NOW)
+    assert kept == pytest.approx(scores("v1"), abs=1e-6)
+    assert (user.pk, FIRST + 24 * DAY) in kept
+
+
+@pytest.mark.django_db
+def test_a_draft_is_ready_when_its_past_is_scored() -> None:
+    crowd(2)
+    draft = versions.draft_from(
+        versions.active(), {"pillars": {"biometric": {"half_life_days": 2.0}}}, name="v2"
+    )
+    run("--version=v2")
+    draft.refresh_from_db()
+    assert draft.status == VersionStatus.READY
+    assert scores("v2")
+    assert not scores("v1")
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_shows_both_distributions_and_keeps_nothing() -> None:
+    crowd(3)
+    run()
+    before = scores("v1")
+    versions.draft_from(
+        versions.active(), {"pillars": {"biometric": {"half_life_days": 2.0}}}, name="v2"
+    )
+    out, _ = run("--version=v2", "--dry-run")
+    assert "3 people, 60 days under v2. Nothing is kept." in out
+    assert out.count("\n") == 13
+    assert scores("v2") == {}
+    assert scores("v1") == before
+    assert Backfill.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_only_named_people_are_scored() -> None:
+    one, _, three = crowd(3)
+    run(f"--users={one.pk},{three.email}")
+    assert {person for person, _ in scores("v1")} == {one.pk, three.pk}
+    with pytest.raises(CommandError, match="nobody"):
+        run("--users=nobody@example.org")
+
+
+@pytest.mark.django_db
+def test_bad_input_ends_with_a_sentence() -> None:
+    with pytest.raises(CommandError, match="no scoring version"):
+        run("--version=v9")
+    with pytest.raises(CommandError, match="no unfinished backfill"):
+        run("--resume")
+    with pytest.raises(CommandError, match="written as"):
+        call_command("backfill_momentum", "--from=yesterday")
+    with pytest.raises(CommandError, match="must not lie after"):
+        call_command("backfill_momentum", "--from=2026-03-02", "--to=2026-03-01")
+
+
+@pytest.mark.django_db
+def test_the_same_backfill_does_not_run_twice_at_once() -> None:
+    crowd(1)
+    backfill.start(FIRST, LAST, versions.active())
+    with pytest.raises(CommandError, match="being backfilled"):
+        run()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_after_a_kill_it_goes_on_where_it_stopped() -> None:
+    crowd(60)
+    versions.active()
+    environment = {**os.environ, "DATABASE_URL": database_url(connection.settings_dict)}
+    command = [sys.executable, "manage.py", "backfill_momentum", f"--from={FIRST}", f"--to={LAST}"]
+    process = subprocess.Popen(
+        [*command, "--batch-size=1"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("3 of 60"):
+                break
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+    finally:
+        process.kill()
+    broken = Backfill.objects.get()
+    assert broken.status == BackfillStatus.RUNNING
+    assert 3 <= broken.people_done < 60
+    Backfill.objects.update(heartbeat_at=datetime.now(UTC) - timedelta(hours=1))
+    _, err = run("--resume", "--batch-size=10")
+    assert f"{broken.people_done + 10} of 60 people" in err
+    done = Backfill.objects.get()
+    assert (done.status, done.people_done) == (BackfillStatus.DONE, 60)
+    assert len(scores("v1")) == 60 * 20
+    assert ScoringVersion.objects.get().is_active

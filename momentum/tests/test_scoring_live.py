@@ -1,0 +1,232 @@
+"""Scores that follow what happens, and those a new day brings."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connections, transaction
+
+from accounts.models import User
+from coaching.toolkit.knowing import BehaviorDay, BehaviorSource, Measure, behavior_sources
+from momentum.models import MomentumEvent, MomentumPillar, PendingScore
+from momentum.scoring import closing, daily, live, versions
+from momentum.scoring.days import score_days
+from momentum.tests.factories import TrackedUserFactory, add_events, agree, an_event
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+TODAY = NOW.date()
+DAY = timedelta(days=1)
+YESTERDAY = TODAY - DAY
+
+
+def pending(user: User, since: date, reason: str = "") -> None:
+    PendingScore.objects.create(user=user, since=since, reason=reason)
+
+
+def row(user: User, day: date = TODAY) -> MomentumPillar | None:
+    return MomentumPillar.objects.filter(user=user, date=day, version="v1").first()
+
+
+@pytest.fixture
+def asked() -> Iterator[list[BehaviorDay]]:
+    """What habits say was asked for and done, day by day."""
+    days: list[BehaviorDay] = []
+
+    def source(first: UUID, last: UUID, since: date, until: date) -> Sequence[BehaviorDay]:
+        return [
+            each for each in days if first <= each.user_id <= last and since <= each.day <= until
+        ]
+
+    with behavior_sources.instead(
+        test__asked=BehaviorSource("test.asked", Measure.IN_TARGET, source)
+    ):
+        yield days
+
+
+@pytest.mark.django_db
+def test_what_is_pending_is_scored_up_to_today_and_claimed() -> None:
+    user, other = TrackedUserFactory.create(), TrackedUserFactory.create()
+    add_events([an_event(user, TODAY - 3 * DAY, "sleep", 0.5), an_event(other, TODAY, "sleep")])
+    for person in (user, other):
+        pending(person, TODAY - 3 * DAY)
+    found = live.score_person(user.pk, now=NOW)
+    assert found is not None
+    assert (found.date, found.overall_score) == (TODAY, 50.0)
+    assert MomentumPillar.objects.filter(user=user).count() == 4
+    assert row(other) is None
+    assert set(PendingScore.objects.values_list("user", flat=True)) == {other.pk}
+
+
+@pytest.mark.django_db
+def test_a_correction_of_long_ago_changes_every_day_since_and_says_why() -> None:
+    user = TrackedUserFactory.create()
+    add_events(an_event(user, TODAY - n * DAY, "sleep", 0.5) for n in range(30))
+    pending(user, TODAY - 29 * DAY)
+    live.score_person(user.pk, now=NOW)
+    MomentumEvent.objects.filter(user=user, local_date=TODAY - 29 * DAY).update(normalized_score=1)
+    pending(user, TODAY - 29 * DAY, "Sleep of 21 Apr arrived on 20 May")
+    live.score_person(user.pk, now=NOW)
+    old = row(user, TODAY - 29 * DAY)
+    assert old is not None
+    assert (old.overall_score, old.revision_reason) == (100.0, "Sleep of 21 Apr arrived on 20 May")
+    today = row(user)
+    assert today is not None
+    assert 50 < (today.overall_score or 0) < 100
+    assert today.revised_at is None
+
+
+@pytest.mark.django_db
+def test_who_withdrew_is_not_scored() -> None:
+    user = TrackedUserFactory.create()
+    add_events([an_event(user, TODAY, "sleep")])
+    pending(user, TODAY)
+    agree(user, False)
+    assert live.score_person(user.pk, now=NOW) is None
+    assert not MomentumPillar.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_late_tick_closes_its_day_anew(asked: list[BehaviorDay]) -> None:
+    user = TrackedUserFactory.create()
+    add_events([an_event(user, YESTERDAY), an_event(user, TODAY)])
+    asked.append(BehaviorDay(user.pk, YESTERDAY, 1.0, 4.0))
+    asked.append(BehaviorDay(user.pk, TODAY, 1.0, 4.0))
+    pending(user, YESTERDAY)
+    live.score_person(user.pk, now=NOW)
+    yesterday, today = row(user, YESTERDAY), row(user)
+    assert yesterday is not None
+    assert yesterday.behavioral_score == 25.0
+    assert today is not None
+    assert (today.behavioral_score or 0) > 25.0  # what is open today is not missed yet
+    asked[0] = BehaviorDay(user.pk, YESTERDAY, 3.0, 4.0)
+    pending(user, YESTERDAY)
+    live.score_person(user.pk, now=NOW)
+    yesterday = row(user, YESTERDAY)
+    assert yesterday is not None
+    assert yesterday.behavioral_score == 75.0
+
+
+@pytest.mark.django_db
+def test_a_day_of_which_nothing_was_told_is_missing_and_its_summary_goes(
+    asked: list[BehaviorDay],
+) -> None:
+    user = TrackedUserFactory.create()
+    asked.append(BehaviorDay(user.pk, YESTERDAY, 0.0, 4.0))
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=NOW) == {}
+    (event,) = add_events([an_event(user, YESTERDAY)])
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=NOW) == {user.pk: YESTERDAY}
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=NOW) == {}
+    summary = MomentumEvent.objects.get(event_type=closing.DAY_CLOSED)
+    assert (summary.raw_value, summary.units, summary.is_summary) == (0.0, 4.0, True)
+    event.delete()
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=NOW) == {user.pk: YESTERDAY}
+    assert not MomentumEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_day_that_still_runs_for_its_person_is_not_closed(asked: list[BehaviorDay]) -> None:
+    user = TrackedUserFactory.create(timezone="America/Los_Angeles")
+    late = datetime(2026, 5, 20, 5, tzinfo=UTC)  # 22:00 on the 19th over there
+    add_events([an_event(user, YESTERDAY)])
+    asked.append(BehaviorDay(user.pk, YESTERDAY, 1.0, 4.0))
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=late) == {}
+    assert closing.close_days({user.pk: [YESTERDAY]}, now=late + DAY) == {user.pk: YESTERDAY}
+
+
+@pytest.mark.django_db
+def test_a_new_day_closes_the_last_scores_both_and_finalizes_old_ones(
+    asked: list[BehaviorDay],
+) -> None:
+    user = TrackedUserFactory.create()
+    first = TODAY - 4 * DAY
+    add_events([an_event(user, first), an_event(user, YESTERDAY)])
+    asked.append(BehaviorDay(user.pk, YESTERDAY, 1.0, 2.0))
+    pending(user, first)
+    live.score_person(user.pk, now=NOW - DAY)
+    assert row(user) is None
+    daily.begin_days([user.pk], now=NOW)
+    today, yesterday, old = row(user), row(user, YESTERDAY), row(user, TODAY - 3 * DAY)
+    assert today is not None
+    assert yesterday is not None
+    assert old is not None
+    assert old.finalized_at == NOW
+    assert yesterday.finalized_at is None
+    assert (yesterday.behavioral_score or 0) < 100
+    assert daily.begin_days([user.pk], now=NOW).changed == 0
+
+
+@pytest.mark.django_db
+def test_a_day_begins_by_the_clock_of_its_person() -> None:
+    berlin = TrackedUserFactory.create(timezone="Europe/Berlin", day_start_hour=3)
+    TrackedUserFactory.create(timezone="UTC", day_start_hour=6)
+    begun = daily.people_whose_day_began(now=datetime(2026, 5, 20, 1, 30, tzinfo=UTC))
+    assert set(begun) == {berlin}
+
+
+@pytest.mark.django_db
+def test_what_nobody_came_for_is_swept_each_from_a_day_of_their_own() -> None:
+    people = [TrackedUserFactory.create() for _ in range(3)]
+    for n, user in enumerate(people):
+        add_events([an_event(user, TODAY - n * 10 * DAY, "sleep", 0.5)])
+        pending(user, TODAY - n * 10 * DAY)
+    assert live.left_behind(now=datetime.now(UTC)) == []
+    (group,) = live.left_behind(now=datetime.now(UTC) + timedelta(minutes=5))
+    assert live.score_pending(group, now=NOW) == 3
+    counts = [MomentumPillar.objects.filter(user=user).count() for user in people]
+    assert counts == [1, 11, 21]
+    assert not PendingScore.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_lost_when_a_worker_dies() -> None:
+    user = TrackedUserFactory.create()
+    add_events([an_event(user, TODAY, "sleep", 0.5)])
+    pending(user, TODAY)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        live.score_pending([user.pk], now=NOW)
+        raise KeyboardInterrupt
+    assert row(user) is None
+    assert PendingScore.objects.filter(user=user).exists()
+    assert live.score_person(user.pk, now=NOW) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_live_scoring_and_the_job_of_the_day_at_once_leave_the_right_rows() -> None:
+    """Each round changes yesterday's evidence while others score; nobody builds on what is old by then."""
+    versions.active()
+    people = [TrackedUserFactory.create() for _ in range(4)]
+    ids = [user.pk for user in people]
+    add_events(an_event(user, TODAY - 5 * DAY, "sleep", 0.5) for user in people)
+    problems: list[BaseException] = []
+    rounds = 12
+
+    def work(change: int) -> None:
+        try:
+            for n in range(rounds):
+                if change:
+                    user = people[(n * change) % len(people)]
+                    with transaction.atomic():
+                        add_events([an_event(user, TODAY - (n % 4) * DAY, "sleep", n / rounds)])
+                        pending(user, TODAY - (n % 4) * DAY)
+                    live.score_person(user.pk, now=NOW)
+                else:
+                    daily.begin_days(ids, now=NOW)
+        except BaseException as error:
+            problems.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, args=(change,)) for change in (1, 3, 0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert problems == []
+    assert not PendingScore.objects.exists()
+    kept = {(r.user_id, r.date): r.overall_score for r in MomentumPillar.objects.all()}
+    MomentumPillar.objects.all().delete()
+    score_days(TODAY - 5 * DAY, TODAY, version=versions.active(), now=NOW)
+    for one in MomentumPillar.objects.all():
+        assert kept[one.user_id, one.date] == pytest.approx(one.overall_score, abs=1e-6)
