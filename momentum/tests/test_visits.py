@@ -13,7 +13,7 @@ from accounts.tests.factories import UserFactory
 from coaching.models import RawBehavioralLog
 from momentum import visits
 from momentum.coach.visits import visit_tile
-from momentum.models import VisitAdherenceLog, VisitKind, VisitStatus
+from momentum.models import MomentumEvent, VisitAdherenceLog, VisitKind, VisitStatus
 
 from .factories import TrackedUserFactory
 
@@ -205,3 +205,20 @@ def test_the_api_lists_and_cancels(client, person, soon):
     answer = client.post(f"/api/v1/momentum/visits/{kept.visit_id}/cancel/")
     assert (answer.status_code, answer.json()["code"]) == (409, "visit_not_open")
     assert client.post(f"/api/v1/momentum/visits/{uuid4()}/cancel/").status_code == 404
+
+
+@pytest.mark.parametrize(("began", "score"), [(0, 1.0), (20, 0.8), (None, 0.0)])
+def test_what_came_of_a_visit_counts_on_its_day(person, visit, began, score):
+    if began is None:
+        visits.mark_those_missed(now=minutes(61))
+    else:
+        visits.attend(visit.visit_id, minutes(began), source="web")
+    event = MomentumEvent.objects.get(user=person)
+    assert (event.tag, event.pillar, event.local_date) == ("visit", "relational", AT.date())
+    assert (event.normalized_score, event.units) == (pytest.approx(score), 1)
+
+
+def test_a_missed_visit_put_right_counts_once_and_as_kept(person, visit):
+    visits.mark_those_missed(now=minutes(61))
+    visits.attend(visit.visit_id, AT, source="web")
+    assert MomentumEvent.objects.get(user=person).normalized_score == 1
