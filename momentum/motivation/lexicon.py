@@ -34,6 +34,9 @@ _DENIED = re.compile(
     rf"|{_NOT}(?:[\w']+\W+)?(?:think|thought|say|said|saying|believe|mean|that|because)\W+(?:that\W+)?(?:i\W+)?$",
     re.I,
 )
+_NOT_FOR_THAT = re.compile(
+    r"\b(?:not|[a-z]+n't)\W+(?:really\W+)?because\W+(?:[\w']+\W+){0,4}$", re.I
+)
 _UNREAL = re.compile(
     r"\b(?:i wish|if (?:only )?(?:i)?|used to|would|i'd|imagine|as if|pretend)\W*(?:[\w']+\W+){0,3}$",
     re.I,
@@ -105,7 +108,7 @@ def _counts(phrase: Phrase, words: str, clause: int, match: re.Match[str], end: 
         return False
     if phrase.kind is MotivationType.INTRINSIC and _WATCHING.search(words[clause:end]):
         return False
-    if _DENIED.search(before):
+    if _DENIED.search(before) or _NOT_FOR_THAT.search(words[: match.start()]):
         return False
     if phrase.kind is not MotivationType.EXTERNAL and (
         _TOLD_BY_OTHERS.search(words[: match.start()].rpartition(" but ")[2])

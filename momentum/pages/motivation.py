@@ -25,7 +25,7 @@ from momentum.models import CheckIn, JournalEntry, MotivationReading, Motivation
 from momentum.motivation import checking_in, course, journal
 
 WEB = "web"
-PAGE = 20
+PAGE = 10
 CHART_DAYS = 30
 
 
