@@ -137,7 +137,6 @@ def populate_events(first: date, last: date, people: int) -> int:
 def settle() -> None:
     """Nothing of the last step is still being written when the next is timed."""
     run("VACUUM ANALYZE momentum_momentumpillar")
-    run("CHECKPOINT")
 
 
 def bare(first: date, last: date, *, tuned: bool) -> float:
