@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
@@ -21,7 +22,7 @@ from accounts.day import local_day, local_moment
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models import CoachingProfile, Conversation, Message, MessageRole, Preferences
 from coaching.outreach import reminders
-from config.demo import knowing, outreach, plan, story
+from config.demo import knowing, momentum, outreach, plan, story
 from habits import completions
 from habits.cadence import is_due
 from habits.models import CompletionSource, CompletionStatus, Habit, HabitStack, MeasureKind
@@ -51,7 +52,7 @@ def seed(*, random_seed: int = 1) -> list[SignIn]:
         made = [_staff(ADMIN_EMAIL, "Alex Admin", "Admin", is_superuser=True)]
         made.append(_staff(COACH_EMAIL, "Casey Coach", "Demo coach", is_superuser=False))
         if not User.objects.filter(email=DEMO_EMAIL).exists():
-            made.append(_demo_person(random.Random(random_seed), random.Random(random_seed + 1)))
+            made.append(_demo_person(*(random.Random(random_seed + part) for part in range(3))))
     return [sign_in for sign_in in reversed(made) if sign_in is not None]
 
 
@@ -80,7 +81,7 @@ def _coaches() -> Group:
         *Permission.objects.filter(
             Q(
                 codename__startswith="view_",
-                content_type__app_label__in=("accounts", "coaching", "habits"),
+                content_type__app_label__in=("accounts", "coaching", *settings.DOMAINS),
             )
             | Q(codename__in=("change_coachingprofile", "change_crisisalert"))
         )
@@ -88,8 +89,8 @@ def _coaches() -> Group:
     return group
 
 
-def _demo_person(chance: random.Random, luck: random.Random) -> SignIn:
-    """`chance` makes the person's own days; `luck`, apart from it, what the coach says to them unasked."""
+def _demo_person(chance: random.Random, luck: random.Random, mood: random.Random) -> SignIn:
+    """`chance` makes what the person did; apart from it `luck` what the coach says unasked, `mood` how they were."""
     zone = _zone_of_this_machine()
     began = timezone.now() - timedelta(days=story.DAYS)
     user, password = _new_person(
@@ -112,17 +113,21 @@ def _demo_person(chance: random.Random, luck: random.Random) -> SignIn:
     plan.accept_in_the_past(user, talks[0], first_day)
     for own in story.OWN_HABITS:
         _add(user, own, today)
+    body = momentum.Body(mood)
     for days_ago in range(story.DAYS - 1, 0, -1):
         day = today - timedelta(days=days_ago)
         reached = days_ago <= story.REACHED_OUT_DAYS
         if reached:
             outreach.morning(user, day, luck)
-        _live(user, day, days_ago, chance)
+        night = body.nights[days_ago]
+        _live(user, day, days_ago, chance, night.lift)
+        momentum.evening(user, day, days_ago, night, mood)
         knowing.live_day(user, day, days_ago)
         if reached:
             outreach.evening(user, day, luck)
     outreach.learn(user, timezone.now())
     knowing.look_back(user)
+    momentum.look_back(user, body)
     _remind(user)
     return SignIn("Demo person", DEMO_EMAIL, password)
 
@@ -162,8 +167,8 @@ def _add(user: User, own: story.OwnHabit, today: date) -> Habit:
     return habit
 
 
-def _live(user: User, day: date, days_ago: int, chance: random.Random) -> None:
-    """One day of the demo person: what was due, and what came of it."""
+def _live(user: User, day: date, days_ago: int, chance: random.Random, rested: float) -> None:
+    """One day of the demo person: what was due, and what came of it after a good or a bad night."""
     plan.open_phases(user, day)
     ill = story.ILL_TO <= days_ago <= story.ILL_FROM
     away = story.AWAY_TO <= days_ago <= story.AWAY_FROM
@@ -176,6 +181,7 @@ def _live(user: User, day: date, days_ago: int, chance: random.Random) -> None:
         settled = 1 - days_ago / story.DAYS  # 0 on the first day, 1 today: it gets easier
         likely = 0.62 + 0.26 * settled + (habit.enjoyment - habit.difficulty) * 0.1
         likely += 0.25 * (habit.goal_id is not None)  # the goal is what they care about
+        likely += rested
         likely -= 0.3 * away + 0.08 * (day.weekday() >= 5)
         roll = chance.random()
         if roll < likely:

@@ -197,3 +197,25 @@ REMEMBERED = "Remember that I have a standing desk and walk during phone calls."
 
 SKIP_REASONS = ("Ill", "Travelling", "No time")
 NOTES = ("Easier than I thought.", "Slow, but done.", "Nice weather.", "Tired before, awake after.")
+
+# The journal: how many days ago, and what was written.
+JOURNAL = (
+    (57, "My doctor says I should move more, so here I am. I feel I have to, more than I want to."),
+    (52, "Ran because I would have felt guilty otherwise. It was fine once I was outside."),
+    (45, "I'm on the road all week and it shows. I don't really see the point in hotel gyms."),
+    (
+        37,
+        "The morning runs matter to me now: I want the energy in the evening for the people I love.",
+    ),
+    (30, "Ran along the river before sunrise. I enjoyed every minute and forgot the watch."),
+    (24, "Ill since Sunday. I miss being outside."),
+    (
+        16,
+        "I'm becoming somebody who runs, it's part of who I am by now. Strange and nice to write that.",
+    ),
+    (9, "Slept badly, ran anyway, because it's important to me to keep the mornings."),
+    (3, "I love the quiet of it. I did two extra laps just because it was fun."),
+)
+# Visits with the coach: how many days ago, at what time, and how many minutes late it began.
+VISITS = ((53, time(18, 0), 2), (32, time(18, 0), 14), (11, time(18, 0), 0))
+NEXT_VISIT = (3, time(18, 0))

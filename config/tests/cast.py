@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import models
@@ -98,12 +99,16 @@ from habits.models import (
 )
 from habits.planning import plan
 
+from .momentum_cast import momentum_of
+
+OURS = {"accounts", "coaching", *settings.DOMAINS}
 # Nobody's in particular: the catalogue and the helplines are the same for everybody.
 SHARED = {
     *("habits.CatalogueHabit", "habits.Playbook", "coaching.Helpline"),
     "coaching.PredictionCalibration",
     *("coaching.MessageTemplate", "coaching.Experiment"),
     *("coaching.KnowledgeSource", "coaching.KnowledgeChunk"),
+    *("momentum.ScoringVersion", "momentum.Backfill"),
 }
 
 
@@ -112,7 +117,7 @@ def belongings() -> list[type[models.Model]]:
     return [
         model
         for model in apps.get_models()
-        if model._meta.app_label in {"accounts", "coaching", "habits"}
+        if model._meta.app_label in OURS
         and model._meta.label not in SHARED
         and not model._meta.proxy
     ]
@@ -135,6 +140,7 @@ def an_owner(email: str = "owner@example.org") -> User:
     _prompt_updates_of(owner)
     _prompt_of(owner)
     _memories_of(owner)
+    momentum_of(owner)
     return owner
 
 
@@ -457,7 +463,7 @@ def _conversation_of(owner: User, status: str) -> None:
 def ids_of_everything() -> Iterator[tuple[str, UUID]]:
     """Every UUID key in the database with the name of its table."""
     for model in apps.get_models():
-        if model._meta.app_label in {"accounts", "coaching", "habits"}:
+        if model._meta.app_label in OURS:
             for pk in model._default_manager.values_list("pk", flat=True):
                 if isinstance(pk, UUID):
                     yield model._meta.label, pk
