@@ -32,6 +32,8 @@ SIGNED_IN = [
     "/habits/goals/",
     "/habits/plans/",
     "/food/",
+    "/momentum/",
+    "/momentum/versions/",
     "/coach/",
     "/knowledge/habit-stacking/",
     "/consultation/",

@@ -95,7 +95,7 @@ def explain_momentum(context: ToolContext, args: ExplainArgs) -> Card:
             kind="momentum.score",
             title="Your momentum",
             summary=(
-                f"There is no score for {_named(day, today)}: nothing that counts was told by then. "
+                f"There was no score {_named(day, today)}: nothing that counts was told by then. "
                 f"{state_line(standing)}"
             ),
             data={"day": None},
@@ -184,7 +184,7 @@ def moved_by(found: Explanation) -> str:
 
 def _score_line(found: Explanation, day: date, today: date) -> str:
     if found.after is None:
-        return f"There is no overall score for {_named(day, today)}."
+        return f"There was no overall score {_named(day, today)}."
     when = "Today your" if day == today else "Your"
     verb = "is" if day == today else f"{_named(day, today)} was"
     line = f"{when} momentum {verb} {found.after:.0f} of 100"
@@ -201,7 +201,8 @@ def _named(day: date, today: date) -> str:
         return "today"
     if day == today - timedelta(days=1):
         return "yesterday"
-    return f"on {_day(day)}"
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"on {_day(day)}{year}"
 
 
 def _day(day: date) -> str:
