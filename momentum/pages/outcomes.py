@@ -24,7 +24,9 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     coming = [row for row in rows if visits.can_cancel(row, now)]
     past = [row for row in rows if row not in coming]
     coming.reverse()
-    return render(request, "momentum/visits.html", {"coming": coming, "past": past})
+    return render(
+        request, "momentum/visits.html", {"tab": "visits", "coming": coming, "past": past}
+    )
 
 
 @login_required
