@@ -12,15 +12,20 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
+from coaching.ledger import record
+from coaching.toolkit.knowing import BehaviorDay, BehaviorSource, Measure, behavior_sources
 from config.runtime.live import database_url
 from momentum.models import (
     Backfill,
     BackfillStatus,
+    MomentumEvent,
     MomentumPillar,
+    PendingScore,
     ScoringVersion,
     VersionStatus,
 )
-from momentum.scoring import backfill, versions
+from momentum.projecting import replay
+from momentum.scoring import backfill, daily, live, versions
 from momentum.scoring.days import score_days
 from momentum.tests.factories import TrackedUserFactory, add_events, an_event
 
@@ -186,3 +191,40 @@ def test_after_a_kill_it_goes_on_where_it_stopped() -> None:
     assert (done.status, done.people_done) == (BackfillStatus.DONE, 60)
     assert len(scores("v1")) == 60 * 20
     assert ScoringVersion.objects.get().is_active
+
+
+@pytest.mark.django_db
+def test_a_replay_of_the_ledger_and_a_backfill_say_what_was_scored_live() -> None:
+    """Everything derived is thrown away, made from the ledger again, and scored at one go."""
+    user = TrackedUserFactory.create()
+    asked = [BehaviorDay(user.pk, FIRST + n * DAY, (n % 4) / 1.0, 4.0) for n in range(20)]
+
+    def source(*_: object) -> list[BehaviorDay]:
+        return asked
+
+    with behavior_sources.instead(
+        test__asked=BehaviorSource("test.asked", Measure.IN_TARGET, source)
+    ):
+        for n in range(20):
+            at = datetime(2026, 3, 1, 9, tzinfo=UTC) + n * DAY
+            daily.begin_days([user.pk], now=at)
+            for ordinal in range(n % 4):
+                record(
+                    user,
+                    "habit.completed",
+                    raw_data={"habit": "h", "ordinal": ordinal},
+                    source="web",
+                    idempotency_key=f"{n}-{ordinal}",
+                    occurred_at=at,
+                )
+            live.score_person(user.pk, now=at + timedelta(minutes=1))
+        daily.begin_days([user.pk], now=datetime(2026, 3, 21, 9, tzinfo=UTC))
+        before = scores("v1")
+        assert (
+            len(before) == 20
+        )  # from the second day, the first of which anything is told, to the 21st
+        for model in (MomentumEvent, MomentumPillar, PendingScore):
+            model.objects.all().delete()
+        assert replay(None, None, None, None) > 0
+        backfill.backfill(FIRST, LAST + DAY, versions.active())
+        assert scores("v1") == pytest.approx(before, abs=1e-6)
