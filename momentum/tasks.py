@@ -91,7 +91,7 @@ def read_missed_motivation() -> int:
 
 @shared_task(time_limit=290)
 def forget_motivation_of_those_who_withdrew() -> int:
-    """Deletes what was concluded about the motivation of people who took back their consent."""
+    """Takes what was read off the journals of people who took back their consent."""
     return keeping.forget_those_who_withdrew()
 
 

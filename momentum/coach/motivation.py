@@ -163,7 +163,7 @@ def checked_in_today(user: User, now: datetime) -> Iterable[str]:
 @data_source(
     "momentum.energy",
     title="Your energy",
-    cues=("my energy", "energy levels?", "perceived energy"),
+    cues=("energy", "my energy", "energy level", "energy levels"),
 )
 def energy_series(user: User, first: date, last: date) -> list[Series]:
     """The mean energy of each day."""
@@ -173,7 +173,7 @@ def energy_series(user: User, first: date, last: date) -> list[Series]:
 @data_source(
     "momentum.motivation",
     title="Your motivation",
-    cues=("my motivation", "motivation(?: levels?)?", "how motivated i (?:am|was)"),
+    cues=("motivation", "my motivation", "motivation level", "how motivated"),
 )
 def motivation_series(user: User, first: date, last: date) -> list[Series]:
     """The mean motivation of each day."""

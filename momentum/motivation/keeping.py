@@ -26,7 +26,6 @@ from momentum.models import (
     CheckIn,
     JournalEntry,
     MotivationReading,
-    MotivationScore,
     ReadingMethod,
     ReadingSource,
 )
@@ -254,14 +253,14 @@ def _forget(readings: QuerySet[MotivationReading], *, now: datetime) -> int:
 
 
 def forget_those_who_withdrew() -> int:
-    """Deletes what was read and scored of people who took back their consent; what they wrote stays theirs."""
-    gone = who_withdrew().values("pk")
-    JournalEntry.objects.filter(user__in=gone).exclude(motivation_type="").update(
+    """Takes what was read off the journals of people who took back their consent; their words stay.
+
+    Rows of readings and scores go with everything else that was derived (`momentum.withdrawal`).
+    """
+    read_once = JournalEntry.objects.filter(user__in=who_withdrew().values("pk"))
+    return read_once.exclude(motivation_type="").update(
         motivation_type="", internalization_score=None
     )
-    count, _ = MotivationReading.objects.filter(user__in=gone).delete()
-    scores, _ = MotivationScore.objects.filter(user__in=gone).delete()
-    return count + scores
 
 
 # --- What was missed -----------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from coaching.llm.builtin.tests.conversation import Conversation
 from coaching.models import CrisisAlert, RawBehavioralLog
-from coaching.toolkit import ToolContext, ToolRefused, tool_named, undo_verbs
-from momentum.coach.motivation import check_in_tile
+from coaching.toolkit import ToolContext, ToolRefused, tool_named, tools, undo_verbs
 from momentum.models import CheckIn, MomentumEvent, MotivationScore
 from momentum.motivation import checking_in, scores
 from momentum.motivation.saying import read_figures
@@ -200,7 +200,8 @@ def test_the_tile_asks_and_then_shows_what_was_said(web: Client, person: User) -
     page = web.get("/").content.decode()
     assert "Energy 3 of 5, motivation 7 of 10" in page
     web.post(reverse("check_in_remove", args=[row.pk]), {"from": "today"})
-    assert check_in_tile(person, timezone.now())["row"] is None
+    assert "How are you today?" in web.get("/").content.decode()
+    assert "Energy 3 of 5" not in web.get("/").content.decode()
 
 
 def test_htmx_gets_the_tile_alone(web: Client) -> None:
@@ -281,6 +282,27 @@ def test_the_coach_refuses_what_is_no_figure(person: User, words: str) -> None:
         entry.run(
             ToolContext(user=person, now=timezone.now(), call_id="c"), entry.args(words=words)
         )
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [
+        ("my energy is 3", "check_in"),
+        ("motivation 7 out of 10", "check_in"),
+        ("feeling tired today 2/5", "check_in"),
+        ("journal: I love how quiet it was", "journal"),
+        ("write in my journal that I finally slept", "journal"),
+        ("how can I get more energy?", None),
+        ("is a motivation of 7/10 good?", None),
+        ("increase my motivation in 10 days", None),
+        ("my energy is low today", None),
+        ("remind me to write in my journal at 9pm", "set_reminder"),
+    ],
+)
+def test_the_built_in_coach_knows_when_it_is_meant(words: str, tool: str | None) -> None:
+    conversation = Conversation(tools=[each.schema() for each in tools])
+    conversation.say(words)
+    assert [call.name for call in conversation.calls] == ([tool] if tool else [])
 
 
 def test_a_check_in_moves_momentum(person: User) -> None:

@@ -17,6 +17,7 @@ from coaching.learning_permission import set_learning
 from coaching.llm.tests.model_server import ModelServer, Status, whole
 from coaching.models import Conversation, Message, MessageRole, RawBehavioralLog
 from coaching.toolkit import known_fields
+from momentum import withdrawal
 from momentum.models import (
     JournalEntry,
     MomentumEvent,
@@ -226,7 +227,8 @@ def test_withdrawn_consent_takes_conclusions_but_not_the_words(person: User) -> 
     read_entry(entry)
     scores.score_day(person.pk, entry.local_date, now=NOW)
     agree(person, False)
-    assert keeping.forget_those_who_withdrew() >= 2
+    assert withdrawal.forget(person.pk) >= 2
+    assert keeping.forget_those_who_withdrew() == 1
     assert not MotivationReading.objects.exists()
     assert not MotivationScore.objects.exists()
     entry.refresh_from_db()
