@@ -8,6 +8,7 @@ from math import floor
 from uuid import UUID
 
 from accounts.models import User
+from coaching import learning_permission
 from coaching.toolkit import Pillar
 from coaching.toolkit.naming import names_by_id
 from momentum import naming
@@ -134,14 +135,16 @@ class Explanation:
 def explain(user: User, day: date, version: ScoringVersion | None = None) -> Explanation | None:
     """What the score of `day` is made of under `version` (default: the active one); `None`: not scored.
 
-    Five queries at most. What is told are the stored scores; where events came in since, their points are
+    Nothing of somebody who does not agree to tracking. Five queries at most. What is told are the stored scores; where events came in since, their points are
     the `remainder`.
     """
     version = version or versions.active()
     rows = {
         row.date: row
         for row in MomentumPillar.objects.filter(
-            user=user, version=version.name, date__in=(day - timedelta(days=1), day)
+            user__in=learning_permission.agreed_people().filter(pk=user.pk),
+            version=version.name,
+            date__in=(day - timedelta(days=1), day),
         )
     }
     return explain_rows(user, rows.get(day - timedelta(days=1)), rows.get(day), version)

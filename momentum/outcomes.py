@@ -11,10 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from accounts.models import User
-from coaching.outreach.patterns import who_agree
+from coaching.learning_permission import agreed_people
 from coaching.outreach.rhythm import NOT_BY_HAND, zones_known
 from momentum.models import ScoringVersion
 
@@ -66,17 +64,12 @@ def weeks_due(now: datetime) -> list[date]:
     return [newest - WEEK * back for back in (after + 1, after, 1, 0)]
 
 
-def people_with_outcomes() -> QuerySet[User]:
-    """Everybody of whom outcomes are kept: who agrees to tracking and is here."""
-    return who_agree(User.objects.filter(is_active=True, deleted_at=None))
-
-
 def compute(first: date, last: date, *, now: datetime, dry_run: bool = False) -> Iterator[Computed]:
     """Computes the weeks of the days in [first, last] for everybody, as far as they are over for each.
 
     One statement per week and `NUMBERS.batch` people; running it again writes only what changed.
     """
-    ids = list(people_with_outcomes().order_by("pk").values_list("pk", flat=True))
+    ids = list(agreed_people().order_by("pk").values_list("pk", flat=True))
     week = monday_of(first)
     while week <= last:
         rows = 0

@@ -135,10 +135,14 @@ def history(
 ) -> Sequence[MomentumPillar]:
     """The scored days in [first, last] in rising order under `version` (default: the active one).
 
-    One query with a version, two without. Nothing of somebody who does not agree to tracking is kept.
+    Nothing of somebody who does not agree to tracking. One query with a version, two without.
     """
     name = (version or versions.active()).name
-    rows = MomentumPillar.objects.filter(user=user, version=name, date__range=(first, last))
+    rows = MomentumPillar.objects.filter(
+        user__in=learning_permission.agreed_people().filter(pk=user.pk),
+        version=name,
+        date__range=(first, last),
+    )
     return list(rows.order_by("date"))
 
 

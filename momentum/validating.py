@@ -19,10 +19,11 @@ from coaching.charts import Chart, ChartKind
 from coaching.charts.canvas import Canvas
 from coaching.experiments.intervals import Interval
 from coaching.learning.calibration import Pair, brier, fit
+from coaching.learning_permission import agreed_people
 from momentum import statistics
 from momentum.models import MomentumPillar, OutcomeMetric, PillarName, ScoringVersion
 from momentum.outcomes import NUMBERS as OUTCOMES
-from momentum.outcomes import WEEK, people_with_outcomes
+from momentum.outcomes import WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def validate(version: ScoringVersion, *, months: int, now: datetime) -> Validati
 
 
 def _cases(version: ScoringVersion, ends: Sequence[date]) -> list[Case]:
-    people = people_with_outcomes().values("pk")
+    people = agreed_people().values("pk")
     outcomes = {
         (user, week + timedelta(days=6)): (bool(retained), days)
         for user, week, retained, days in OutcomeMetric.objects.filter(

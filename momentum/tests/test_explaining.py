@@ -13,7 +13,7 @@ from momentum.models import MomentumEvent, MomentumPillar
 from momentum.scoring.days import score_days
 from momentum.scoring.versions import active
 
-from .factories import KINDS, TrackedUserFactory, add_events, an_event
+from .factories import KINDS, TrackedUserFactory, add_events, agree, an_event
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +144,12 @@ def test_the_first_day_and_days_never_scored(person):
     assert first.words == "A first score: 50.0."
     assert explain(person, day(2)) is None
     assert explain(TrackedUserFactory(), day(3)) is None
+
+
+def test_of_who_withdrew_nothing_is_explained(person):
+    scored(person, [(3, "steps", 0.5)], 3)
+    agree(person, granted=False)
+    assert explain(person, day(3)) is None
 
 
 def test_values_are_told_in_words_people_use(person):

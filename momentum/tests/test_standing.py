@@ -76,6 +76,7 @@ def test_without_consent_there_is_nothing_but_what_to_do(person):
         found = standing_of(user, NOW)
         assert (found.gap, found.overall, found.movers) == (Gap.NO_CONSENT, None, ())
         assert "Settings" in found.to_do
+        assert history(user, TODAY, TODAY) == []
 
 
 def test_who_has_told_nothing_yet_is_told_how_to_begin(person):
