@@ -137,11 +137,16 @@ def keep_ahead(table: str, *, today: date, months: int) -> list[str]:
 
 
 def keep_all_ahead(*, today: date) -> list[str]:
-    """`keep_ahead` for every divided table, PARTITIONS_AHEAD_MONTHS ahead."""
-    months = settings.PARTITIONS_AHEAD_MONTHS
-    return [
-        name for table in divided_tables() for name in keep_ahead(table, today=today, months=months)
-    ]
+    """`keep_ahead` for every divided table, PARTITIONS_AHEAD_MONTHS ahead, and fresh statistics of the whole.
+
+    PostgreSQL gathers those of the parts by itself, but never those of the table they are parts of.
+    """
+    made = []
+    for table in divided_tables():
+        made += keep_ahead(table, today=today, months=settings.PARTITIONS_AHEAD_MONTHS)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {_quoted(table)}")
+    return made
 
 
 def tables_without(month: date) -> list[str]:

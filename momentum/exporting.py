@@ -1,7 +1,7 @@
 """Files for analysts: Parquet, a month a file, of people who agree to it now, under pseudonyms.
 
-Rows stream from the database as text in chunks of `ROWS`, and each chunk becomes a row group: memory stays the
-same however much there is. A file stands under its name only once it is whole.
+Rows stream from the database as text in chunks of `CHUNK`, and `ROWS` of them become a row group: memory stays
+the same however much there is. A file stands under its name only once it is whole.
 
     DIR/events/year=2026/month=11/events.parquet
 """
@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,8 +29,8 @@ from coaching.models import RawBehavioralLog
 from coaching.partitioning import month_after, months_between
 from momentum.models import MomentumEvent, MomentumPillar
 
-# Rows of one chunk in memory and of one row group in the file.
-ROWS = 100_000
+# Rows that are text in memory at once, and rows of one group in the file.
+CHUNK, ROWS = 20_000, 100_000
 # Raised whenever a column changes its name, type or meaning.
 SCHEMA_VERSION = 1
 _ABOUT = b"habyss.export"
@@ -258,32 +258,39 @@ def _write(order: Order, month: date, place: Path) -> Iterator[int]:
     )
     pseudonyms = () if order.with_user_ids else order.table.columns
     hidden = [number for number, column in enumerate(pseudonyms) if column.is_pseudonym]
+
+    def read(chunk: bytes) -> Any:
+        told = csv.read_csv(
+            pyarrow.BufferReader(chunk),
+            read_options=reading,
+            parse_options=parsing,
+            convert_options=converting,
+        )
+        for number in hidden:
+            told = told.set_column(number, schema.field(number), _pseudonyms(told.column(number)))
+        return told.cast(schema)
+
     # Readers of the folder pass by names that begin with a dot.
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     _remove_leftovers(place)
+    waiting: list[Any] = []
     rows = 0
     with contextlib.ExitStack() as stack:
-        writer = None
         stack.callback(part.unlink, missing_ok=True)
-        for chunk in _chunks(order, month):
-            told = csv.read_csv(
-                pyarrow.BufferReader(chunk),
-                read_options=reading,
-                parse_options=parsing,
-                convert_options=converting,
-            )
-            for number in hidden:
-                told = told.set_column(
-                    number, schema.field(number), _pseudonyms(told.column(number))
-                )
-            if writer is None:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                writer = stack.enter_context(
-                    parquet.ParquetWriter(part, schema, compression="zstd")
-                )
-            writer.write_table(told.cast(schema), row_group_size=ROWS)
-            rows += told.num_rows
-            yield rows
+        writer = None
+        for told in chain(map(read, _chunks(order, month)), [None]):
+            if told is not None:
+                waiting.append(told)
+                rows += told.num_rows
+                yield rows
+            is_full = sum(each.num_rows for each in waiting) >= ROWS
+            if waiting and (is_full or told is None):
+                if writer is None:
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    made = parquet.ParquetWriter(part, schema, compression="zstd")
+                    writer = stack.enter_context(made)
+                writer.write_table(pyarrow.concat_tables(waiting), row_group_size=ROWS + CHUNK)
+                waiting.clear()
         if writer is None:
             place.unlink(missing_ok=True)
             return
@@ -308,7 +315,7 @@ def _chunks(order: Order, month: date) -> Iterator[bytes]:
     statement = f"COPY ({select}) TO STDOUT (FORMAT csv)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         rows = iter(copy)
-        while chunk := b"".join(islice(rows, ROWS)):
+        while chunk := b"".join(islice(rows, CHUNK)):
             yield chunk
 
 

@@ -11,10 +11,11 @@ TABLE, KEY = "coaching_rawbehaviorallog", "occurred_at"
 
 # PostgreSQL keeps a key unique together with the month's column only. Whoever adds a row asks this first: it lets
 # the adders of one key in one after the other, and looks at all months as they are after the wait (a volatile
-# function sees what was committed meanwhile).
+# function sees what was committed meanwhile). One plan for all calls of a connection, by index: months begin
+# empty, and a plan made then would read them from end to end when they are full.
 KEY_FREE = """
 CREATE FUNCTION coaching_ledger_key_free(of_user uuid, of_key text) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(of_key, hashtextextended(of_user::text, 0)));
     RETURN NOT EXISTS (

@@ -20,6 +20,7 @@ from accounts.tests.factories import UserFactory
 from coaching import partitioning, retention
 from coaching.models import RawBehavioralLog
 from coaching.partitioning import divide, ensure_partitions, keep_ahead, parts_of, undivide
+from coaching.tasks import keep_partitions
 
 TABLE = "things_by_month"
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)
@@ -209,6 +210,18 @@ def test_the_daily_work_makes_months_ahead_and_tidies_the_default_part(
     assert keep_ahead(TABLE, today=date(2026, 11, 21), months=3) == []
 
 
+def test_the_daily_task_sees_to_every_divided_table(divided: None, ada: User) -> None:
+    put(ada, datetime(2026, 11, 5, tzinfo=UTC))
+    ahead = partitioning.month_after(datetime.now(UTC).date(), 3)
+    keep_partitions()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT attname FROM pg_stats WHERE tablename = %s AND inherited", [TABLE])
+        assert ("user_id",) in cursor.fetchall()
+    assert ahead in months()
+    assert ahead in months(retention.LEDGER)
+    assert partitioning.tables_without(ahead) == []
+
+
 def test_two_may_make_the_same_months_at_once(divided: None, ada: User) -> None:
     for day in range(60):
         put(ada, datetime(2026, 12, 1, tzinfo=UTC) + timedelta(days=day))
@@ -372,6 +385,23 @@ def test_a_month_of_one_person_touches_that_month_only() -> None:
     assert _parts_read(sql, parameters) == {"coaching_rawbehaviorallog_2026_10"}
     typed = rows.filter(interaction_type="habit.completed")
     assert _parts_read(*typed.query.sql_with_params()) == {"coaching_rawbehaviorallog_2026_10"}
+
+
+@pytest.mark.django_db
+def test_whether_a_key_is_known_is_looked_up_by_index_in_every_month() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proconfig FROM pg_proc WHERE proname = 'coaching_ledger_key_free'")
+        ((settings_of_it,),) = cursor.fetchall()
+        assert "enable_seqscan=off" in settings_of_it
+        # As the function plans it, while every month is still empty.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT FROM coaching_rawbehaviorallog WHERE user_id = %s AND idempotency_key = 'x'",
+            [uuid4()],
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan" not in plan
+    assert plan.count("Index") >= len(parts_of(retention.LEDGER))
 
 
 @pytest.mark.django_db

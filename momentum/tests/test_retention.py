@@ -145,3 +145,16 @@ def test_policies_that_do_harm_are_told(given: dict[str, int], told: str) -> Non
     assert told not in {found.id for found in run_checks()}
     with override_settings(**given):
         assert told in {found.id for found in run_checks()}
+
+
+def test_a_day_or_a_month_of_events_touches_its_own_month_only(ada: User) -> None:
+    asked = [
+        MomentumEvent.objects.filter(local_date=date(2026, 11, 5)),
+        MomentumEvent.objects.filter(
+            user=ada, local_date__gte=date(2026, 11, 1), local_date__lte=date(2026, 11, 30)
+        ),
+    ]
+    for rows in asked:
+        plan = rows.explain()
+        assert "momentum_momentumevent_2026_11" in plan or "momentum_momentumevent_default" in plan
+        assert plan.count("Scan on momentum") + plan.count(" using ") == 1
