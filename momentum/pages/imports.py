@@ -56,7 +56,8 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         upload = request.FILES.get("file")
         if upload is None:
             raise jobs.ImportRefused(422, "no_file", "Choose a file first.")
-        row = start_import(user, upload, str(upload.name))
+        with upload:
+            row = start_import(user, upload, str(upload.name))
     except jobs.ImportRefused as refusal:
         return _page(request, error=str(refusal), status=refusal.status)
     return redirect("momentum_import_one", row.pk)

@@ -47,6 +47,7 @@ if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen();
 if (document.querySelector("today-tiles")) import("./today-tiles.js").catch(offline);
 if (document.querySelector("draft-keeper")) import("./draft-keeper.js").catch(offline);
 if (document.querySelector("coach-fab")) import("./coach-fab.js").catch(offline);
+if (document.querySelector("file-upload")) import("./file-upload.js").catch(offline);
 if (document.querySelector("push-switch")) import("./push-switch.js").catch(offline);
 if (document.querySelector("coach-stream")) {
   import("./coach-stream.js").then(() => import("./coach-composer.js")).catch(offline);

@@ -78,7 +78,7 @@ def headline(row: HealthImport) -> str:
     if not row.days_changed:
         return "All of this was here already. Nothing changed."
     values = "value" if row.days_changed == 1 else "values"
-    return f"Done. {row.days_changed:,} daily {values} new or updated."
+    return f"{row.days_changed:,} daily {values} new or updated."
 
 
 def _unit(metric: str, count: int) -> str:

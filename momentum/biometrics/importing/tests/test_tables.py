@@ -119,7 +119,8 @@ def test_steps_of_garmin_without_the_days_nobody_wore_it():
 
 def test_the_last_day_of_a_table_may_not_have_been_over():
     first, last = told(GARMIN_STEPS).gathered.days()
-    assert first.measured_until and last.measured_until
+    assert first.measured_until
+    assert last.measured_until
     assert first.measured_until.isoformat() == "2024-02-27T23:00:00+00:00"
     assert last.measured_until.isoformat() == "2024-02-29T00:00:00+00:00"
 
