@@ -11,7 +11,8 @@ two only ever moves one way, so the order in which things arrive does not matter
   unless they end before those that had been counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,6 +61,11 @@ _RANKS = ", ".join(
 )
 
 
+# Of the rows those of the person, the metrics and the span of days: found by an index whatever is known of the table.
+_NEAR = """s.user_id = %(user)s AND s.metric = ANY(%(names)s)
+    AND s.date BETWEEN %(first)s AND %(last)s"""
+
+
 def _final(told: str, counted: str) -> tuple[str, str]:
     """SQL of a day's value and of its `measured_until`, out of what was told and what was counted.
 
@@ -85,8 +91,9 @@ WITH touched AS MATERIALIZED (
     SELECT * FROM unnest(%(metrics)s::text[], %(dates)s::date[]) AS t(metric, local_date)
 ), sample AS MATERIALIZED (
     SELECT s.metric, s.local_date, s.source, s.device, s.started_at, s.ended_at, s.value
-    FROM touched t JOIN {SAMPLES} s
-        ON s.user_id = %(user)s AND s.metric = t.metric AND s.local_date = t.local_date
+    FROM touched t JOIN {SAMPLES} s ON s.metric = t.metric AND s.local_date = t.local_date
+        AND s.user_id = %(user)s AND s.metric = ANY(%(names)s)
+        AND s.local_date BETWEEN %(first)s AND %(last)s
 ), binned AS (
     SELECT *, date_bin('1 hour', started_at, 'epoch'::timestamptz) AS hour
     FROM sample WHERE metric IN ({_COUNTED})
@@ -209,11 +216,11 @@ _SETTLE = f"""
 WITH settled AS (
     SELECT s.id, {_VALUE} AS value, {_UNTIL} AS until
     FROM unnest(%(metrics)s::text[], %(dates)s::date[]) AS t(metric, date)
-    JOIN {STREAMS} s ON s.user_id = %(user)s AND s.metric = t.metric AND s.date = t.date
+    JOIN {STREAMS} s ON s.metric = t.metric AND s.date = t.date AND {_NEAR}
 )
 UPDATE {STREAMS} s SET value = n.value, measured_until = n.until,
     validated_at = CASE WHEN s.value = n.value THEN s.validated_at END
-FROM settled n WHERE n.id = s.id
+FROM settled n WHERE {_NEAR} AND n.id = s.id
     AND (s.value, s.measured_until) IS DISTINCT FROM (n.value, n.until)
 """  # noqa: S608 - names of our own tables and metrics
 
@@ -221,7 +228,7 @@ _BEST = f"""
 WITH best AS (
     SELECT DISTINCT ON (s.metric, s.date) s.id, s.metric, s.date
     FROM unnest(%(metrics)s::text[], %(dates)s::date[]) AS t(metric, date)
-    JOIN {STREAMS} s ON s.user_id = %(user)s AND s.metric = t.metric AND s.date = t.date
+    JOIN {STREAMS} s ON s.metric = t.metric AND s.date = t.date AND {_NEAR}
     JOIN (VALUES {_RANKS}) r(metric, source, place) ON r.metric = s.metric AND r.source = s.source
     ORDER BY s.metric, s.date, r.place
 )
@@ -229,17 +236,18 @@ WITH best AS (
 # Two statements: never two preferred rows of a day at once, which the table refuses.
 _UNPREFER = f"""{_BEST}
 UPDATE {STREAMS} s SET is_preferred = false FROM best b
-WHERE s.user_id = %(user)s AND s.metric = b.metric AND s.date = b.date
+WHERE {_NEAR} AND s.metric = b.metric AND s.date = b.date
     AND s.is_preferred AND s.id <> b.id
 """  # noqa: S608 - names of our own tables and metrics
 _PREFER = f"""{_BEST}
-UPDATE {STREAMS} s SET is_preferred = true FROM best b WHERE s.id = b.id AND NOT s.is_preferred
+UPDATE {STREAMS} s SET is_preferred = true FROM best b
+WHERE {_NEAR} AND s.id = b.id AND NOT s.is_preferred
 """  # noqa: S608 - names of our own tables and metrics
 
 _STATE = f"""
 SELECT s.metric, s.date, s.source, s.value, s.measured_until, s.is_preferred
 FROM unnest(%(metrics)s::text[], %(dates)s::date[]) AS t(metric, date)
-JOIN {STREAMS} s ON s.user_id = %(user)s AND s.metric = t.metric AND s.date = t.date
+JOIN {STREAMS} s ON s.metric = t.metric AND s.date = t.date AND {_NEAR}
 """  # noqa: S608 - names of our own tables and metrics
 
 
@@ -250,6 +258,19 @@ def lock(user_id: UUID) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 5))", [str(user_id)])
+
+
+@contextmanager
+def _cursor() -> Iterator[Any]:
+    """A cursor for statements over many days, whose joins are hashed.
+
+    Of a table that has just begun to fill the planner believes that it is tiny, and would compare each day with
+    every row: minutes instead of a blink for a file of ten years.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+        yield cursor
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 @dataclass(slots=True)
@@ -264,7 +285,7 @@ def state_of(user_id: UUID, days: Sequence[Day]) -> State:
     """The rows of the given days."""
     values: dict[tuple[str, date, str], float] = {}
     preferred: dict[Day, Preferred] = {}
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(_STATE, _days(user_id, days))
         for metric, day, source, value, until, is_preferred in cursor.fetchall():
             values[metric, day, source] = value
@@ -275,7 +296,7 @@ def state_of(user_id: UUID, days: Sequence[Day]) -> State:
 
 def count_days(user_id: UUID, days: Sequence[Day], *, now: datetime) -> None:
     """Makes the values of the given days anew out of their samples."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         parameters = _days(user_id, days) | {"now": now}
         cursor.execute(_COUNTED_UPSERT, parameters)
         _settle(cursor, parameters)
@@ -289,17 +310,16 @@ def tell_days(
     now: datetime,
 ) -> None:
     """Takes over what `source` says of whole days: (metric, day, value, measured until)."""
-    metrics, dates, values, untils = map(list, zip(*days, strict=True))
-    parameters: dict[str, Any] = {"user": user_id, "metrics": metrics, "dates": dates}
-    with connection.cursor() as cursor:
-        told = {"values": values, "untils": untils, "source": source, "now": now}
-        cursor.execute(_TOLD_UPSERT, parameters | told)
+    parameters = _days(user_id, [(metric, day) for metric, day, _, _ in days])
+    told = {"values": [value for _, _, value, _ in days], "untils": [until for *_, until in days]}
+    with _cursor() as cursor:
+        cursor.execute(_TOLD_UPSERT, parameters | told | {"source": source, "now": now})
         _settle(cursor, _days(user_id, list({(day[0], day[1]): None for day in days})))
 
 
 def choose(user_id: UUID, days: Sequence[Day]) -> None:
     """Marks the source that counts for each of the given days."""
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         _choose(cursor, _days(user_id, days))
 
 
@@ -314,8 +334,12 @@ def _choose(cursor: Any, parameters: dict[str, Any]) -> None:
 
 
 def _days(user_id: UUID, days: Sequence[Day]) -> dict[str, Any]:
+    dates = [day for _, day in days]
     return {
         "user": user_id,
         "metrics": [metric for metric, _ in days],
-        "dates": [day for _, day in days],
+        "dates": dates,
+        "names": sorted({metric for metric, _ in days}),
+        "first": min(dates),
+        "last": max(dates),
     }
