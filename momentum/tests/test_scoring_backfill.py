@@ -181,6 +181,7 @@ def test_after_a_kill_it_goes_on_where_it_stopped() -> None:
         process.wait(30)
     finally:
         process.kill()
+        process.communicate()
     broken = Backfill.objects.get()
     assert broken.status == BackfillStatus.RUNNING
     assert 3 <= broken.people_done < 60

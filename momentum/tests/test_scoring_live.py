@@ -199,6 +199,9 @@ def test_live_scoring_and_the_job_of_the_day_at_once_leave_the_right_rows() -> N
     people = [TrackedUserFactory.create() for _ in range(4)]
     ids = [user.pk for user in people]
     add_events(an_event(user, TODAY - 5 * DAY, "sleep", 0.5) for user in people)
+    for user in people:
+        pending(user, TODAY - 5 * DAY)
+    live.score_pending(ids, now=NOW)
     problems: list[BaseException] = []
     rounds = 12
 
