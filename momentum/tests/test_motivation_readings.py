@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connections
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from coaching.learning_permission import set_learning
 from coaching.llm.tests.model_server import ModelServer, Status, whole
 from coaching.models import Conversation, Message, MessageRole, RawBehavioralLog
 from coaching.toolkit import known_fields
-from momentum import withdrawal
+from momentum import tasks, withdrawal
 from momentum.models import (
     JournalEntry,
     MomentumEvent,
@@ -200,6 +201,16 @@ def test_a_note_of_a_check_in_is_read(person: User) -> None:
     reading = keeping.read(ReadingSource.CHECK_IN, told.row.pk, now=NOW)
     assert reading is not None
     assert reading.motivation_type == MotivationType.INTROJECTED
+
+
+def test_the_tasks_are_there_under_the_names_that_are_queued(person: User) -> None:
+    entry = wrote(person, LOVE)
+    for name in ("read_motivation", "score_motivation", "read_missed_motivation"):
+        assert f"momentum.tasks.{name}" in current_app.tasks
+    assert tasks.read_motivation("journal", str(entry.pk))
+    # One for how motivated the entry sounds, one for whose motivation it is.
+    assert tasks.score_motivation(str(person.pk), "2026-03-10") == 2
+    assert not tasks.read_motivation("journal", "00000000-0000-0000-0000-000000000000")
 
 
 # --- What goes -----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ class DraftKeeper extends HTMLElement {
       this.id_.value = draft.id;
       this.say("Your draft is back.");
     }
+    if (this.input.value && this.input.value !== draft?.text) this.keep(); // typed before this ran, or sent back by the server
     this.input.addEventListener("input", () => this.keep());
   }
 
