@@ -29,7 +29,7 @@ def api(user: User) -> APIClient:
     return client
 
 
-def get(user: User, path: str, **query: object) -> Any:
+def get(user: User, path: str, **query: Any) -> Any:
     return api(user).get(API + path, query)
 
 

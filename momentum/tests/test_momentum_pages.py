@@ -4,7 +4,9 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -228,3 +230,15 @@ def test_a_calendar_is_five_whole_weeks(today: date, away: int) -> None:
     assert min(today, today + timedelta(days=away)) in days
     assert all(cell.is_ahead == (cell.day > today) for week in shown.weeks for cell in week)
     assert shown.later is None or shown.later <= today
+
+
+@pytest.mark.parametrize("path", ["/momentum/?days=365", "/today/tiles/momentum.score/"])
+def test_a_long_history_costs_no_more_queries_than_a_short_one(path: str) -> None:
+    def queries(user: User) -> int:
+        client = web(user)
+        client.get(path)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(path).status_code == 200
+        return len(seen)
+
+    assert queries(scored_person(60)) <= queries(scored_person(16)) + 1
