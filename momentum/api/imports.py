@@ -55,6 +55,8 @@ class RawFile(BaseParser):
 class ImportSerializer(serializers.ModelSerializer[HealthImport]):
     """An import, how far it is, and what it found."""
 
+    # Empty until it was found out; an enumeration of the schema could not say that.
+    kind = serializers.CharField(read_only=True)
     headline = serializers.SerializerMethodField()
     percent = serializers.SerializerMethodField()
 
