@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.day import local_day
 from accounts.models import User
@@ -88,12 +89,17 @@ def cancel(visit_id: UUID, *, source: str, now: datetime) -> VisitAdherenceLog:
     return visit
 
 
-def attend(visit_id: UUID, at: datetime, *, source: str) -> VisitAdherenceLog:
+def attend(
+    visit_id: UUID, at: datetime, *, source: str, now: datetime | None = None
+) -> VisitAdherenceLog:
     """Notes that the visit began at `at`: attended, or late beyond ten minutes.
 
     A visit that was noted as missed is put right. The same again changes nothing; another moment for a visit
-    that took place corrects it. Raises `VisitRefused` for a cancelled one.
+    that took place corrects it. Raises `VisitRefused` for a cancelled one, and for a moment to come (`now`:
+    as the clock says unless told).
     """
+    if at > (now or timezone.now()):
+        raise VisitRefused("This visit has not begun yet.")
     with transaction.atomic():
         visit = _locked(visit_id)
         if visit.status == VisitStatus.CANCELLED:

@@ -201,7 +201,9 @@ def test_the_api_lists_and_cancels(client, person, soon):
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
     assert client.post(f"/api/v1/momentum/visits/{soon.visit_id}/cancel/").status_code == 200
     kept = visits.schedule(person, timezone.now() + timedelta(hours=1), now=timezone.now())
-    visits.attend(kept.visit_id, kept.scheduled_time, source="web")
+    with pytest.raises(visits.VisitRefused):
+        visits.attend(kept.visit_id, kept.scheduled_time, source="web")
+    visits.attend(kept.visit_id, kept.scheduled_time, source="web", now=kept.scheduled_time)
     answer = client.post(f"/api/v1/momentum/visits/{kept.visit_id}/cancel/")
     assert (answer.status_code, answer.json()["code"]) == (409, "visit_not_open")
     assert client.post(f"/api/v1/momentum/visits/{uuid4()}/cancel/").status_code == 404
