@@ -34,6 +34,8 @@ SIGNED_IN = [
     "/food/",
     "/momentum/",
     "/momentum/versions/",
+    "/momentum/check-ins/",
+    "/momentum/journal/",
     "/coach/",
     "/knowledge/habit-stacking/",
     "/consultation/",

@@ -36,7 +36,7 @@ def test_a_draft_survives_a_reload_and_leaves_once_it_is_saved(
     sign_in(browser_context, user)
     page.goto("/momentum/journal/")
     words = page.get_by_label("What is on your mind?")
-    page.wait_for_function("customElements.get('draft-keeper')")
+    expect(page.locator("draft-keeper:defined")).to_have_count(1)
     words.fill("Half a thought")
     page.reload()
     expect(words).to_have_value("Half a thought")
