@@ -225,6 +225,7 @@ def _run(
         "pending": _table(PendingScore),
         "goals": _table(GoalProgressLog),
         "people": _table(User),
+        "zone": _ZONE,
     }
     told = {
         "logs": logs,
@@ -244,8 +245,8 @@ def _run(
     parts.append(_CHANGED_OR_GONE if rebuilds else _CHANGED)
     parts.append(
         _PENDING.format(
-            kind=_case("latest.event_type", ways, lambda way: _text(WORDS[way.kind])),
-            came=_case("latest.event_type", ways, lambda way: _text(_how_it_came(way))),
+            kind=_case("change.event_type", ways, lambda way: _text(WORDS[way.kind])),
+            came=_case("change.event_type", ways, lambda way: _text(_how_it_came(way))),
             **names,
         )
     )
@@ -271,10 +272,14 @@ _AGREED = """(SELECT said.granted FROM accounts_consent said
 # What a row was given live stands: a person's time zone may be another one now.
 _KEPT = "LEFT JOIN {events} kept ON kept.user_id = log.user_id AND kept.log_id = log.id"
 
+# A person's zone; of one that the database does not know the days are those of UTC.
+_ZONE = """SELECT CASE WHEN person.timezone = ANY(%(unknown_zones)s) THEN 'UTC'
+    ELSE person.timezone END AS zone"""
+
 # Each row with its person's own day, its raw value and its subject; null where it makes no sense.
 _TOLD = """told AS (
     SELECT log.id AS log_id, log.user_id, log.interaction_type AS event_type, log.source, log.raw_data,
-           log.occurred_at, log.received_at, place.zone,
+           log.occurred_at, log.received_at,
            CASE WHEN log.raw_data ->> 'local_date' IS NULL THEN {own_day}
                 WHEN log.raw_data ->> 'local_date' ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'
                      AND pg_input_is_valid(log.raw_data ->> 'local_date', 'date')
@@ -284,9 +289,7 @@ _TOLD = """told AS (
            {subject} AS subject
     FROM {logs}
     JOIN {people} person ON person.id = log.user_id
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN person.timezone = ANY(%(unknown_zones)s) THEN 'UTC' ELSE person.timezone END AS zone
-    ) place
+    CROSS JOIN LATERAL ({zone}) place
     {kept}
     WHERE {where} AND person.is_active AND person.deleted_at IS NULL
 )"""
@@ -307,14 +310,15 @@ _PUT = """put AS (
     ON CONFLICT (user_id, local_date, subject) DO UPDATE SET ({columns}) = ROW({fresh})
     WHERE (known.received_at, known.log_id) <= (EXCLUDED.received_at, EXCLUDED.log_id)
       AND ({known}) IS DISTINCT FROM ({fresh})
-    RETURNING user_id, local_date, subject
+    RETURNING user_id, local_date, event_type, received_at
 )"""
 
 # Events of the ledger's that it does not tell of any more.
 _GONE = """gone AS (
-    DELETE FROM {events} WHERE {rebuilds} AND log_id IS NOT NULL
-      AND (user_id, local_date, subject) NOT IN (SELECT user_id, local_date, subject FROM latest)
-    RETURNING user_id, local_date, subject
+    DELETE FROM {events} old WHERE {rebuilds} AND log_id IS NOT NULL
+      AND NOT EXISTS (SELECT FROM latest WHERE (latest.user_id, latest.local_date, latest.subject)
+                                             = (old.user_id, old.local_date, old.subject))
+    RETURNING user_id, local_date, NULL::text, NULL::timestamptz
 )"""
 
 # How far a goal was: a log, so every row of the ledger has its own.
@@ -334,18 +338,19 @@ _CHANGED_OR_GONE = "changed AS (SELECT * FROM put UNION ALL SELECT * FROM gone)"
 # That the scores of everybody with a change are to be seen to, from the first day that changed.
 _PENDING = """pending AS (
     INSERT INTO {pending} (id, user_id, since, reason, created_at)
-    SELECT uuidv7(), first_change.* FROM (
-        SELECT DISTINCT ON (changed.user_id) changed.user_id, changed.local_date,
-               COALESCE(
-                   NULLIF(%(reason)s, ''),
-                   {kind} || ' of ' || to_char(changed.local_date, 'FMDD Mon') || {came}
-                   || to_char(latest.received_at AT TIME ZONE latest.zone, 'FMDD Mon'),
-                   ''
-               ),
-               statement_timestamp()
-        FROM changed LEFT JOIN latest USING (user_id, local_date, subject)
-        ORDER BY changed.user_id, changed.local_date
-    ) first_change
+    SELECT uuidv7(), change.user_id, change.local_date,
+           COALESCE(
+               NULLIF(%(reason)s, ''),
+               {kind} || ' of ' || to_char(change.local_date, 'FMDD Mon') || {came}
+               || to_char(change.received_at AT TIME ZONE place.zone, 'FMDD Mon'),
+               ''
+           ),
+           statement_timestamp()
+    FROM (
+        SELECT DISTINCT ON (user_id) * FROM changed ORDER BY user_id, local_date, received_at DESC
+    ) change
+    JOIN {people} person ON person.id = change.user_id
+    CROSS JOIN LATERAL ({zone}) place
 )"""
 
 _COUNTS = "\nSELECT (SELECT count(*) FROM latest), (SELECT count(*) FROM changed)"
