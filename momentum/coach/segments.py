@@ -2,7 +2,7 @@
 
 from datetime import UTC, timedelta
 
-from django.db.models import DateField, F, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -50,8 +50,11 @@ def _newest() -> QuerySet[MomentumPillar]:
     """The newest row of everybody who is scored, under the version that people see."""
     since = timezone.now().astimezone(UTC).date() - timedelta(days=FRESH_DAYS)
     rows = MomentumPillar.objects.filter(version=versions.active().name, date__gte=since)
-    newest = rows.order_by("user_id", "-date").distinct("user_id")
-    return MomentumPillar.objects.filter(pk__in=newest.values("pk"))
+    # Asked of those only that are wanted: newest rows of everybody first would be sorted for nothing.
+    newer = MomentumPillar.objects.filter(
+        user=OuterRef("user"), version=OuterRef("version"), date__gt=OuterRef("date")
+    )
+    return rows.filter(~Exists(newer))
 
 
 def _people(rows: QuerySet[MomentumPillar]) -> QuerySet[User]:
