@@ -113,7 +113,8 @@ def tell(user: User, now: datetime) -> None:
 
 def meet(user: User, now: datetime) -> None:
     for late in (0, 30):
-        visit = visits.schedule(user, now + timedelta(hours=1), now=now)
+        hours_ago = now - timedelta(hours=2)
+        visit = visits.schedule(user, hours_ago, now=hours_ago - timedelta(hours=1))
         at = visit.scheduled_time + timedelta(minutes=late)
         visits.attend(visit.visit_id, at, source="admin")
 
