@@ -38,13 +38,13 @@ from momentum.standing import standing_of
 
 from . import momentum_examples as examples
 from .momentum_serializers import (
-    ChartSerializer,
-    DifferenceSerializer,
-    ExplanationSerializer,
-    InsightsSerializer,
-    PillarsSerializer,
-    StandingSerializer,
-    VersionSerializer,
+    MomentumChartSerializer,
+    MomentumDifferenceSerializer,
+    MomentumExplanationSerializer,
+    MomentumInsightsSerializer,
+    MomentumPillarsSerializer,
+    MomentumStandingSerializer,
+    MomentumVersionSerializer,
 )
 
 USUAL_DAYS = 90
@@ -125,7 +125,7 @@ class ByDay(NewestFirst):
 class PillarsView(ListAPIView[MomentumPillar]):
     """The scores of each day in a range, the newest first; days without a row were not scored."""
 
-    serializer_class = PillarsSerializer
+    serializer_class = MomentumPillarsSerializer
     pagination_class = ByDay
     queryset = MomentumPillar.objects.none()
 
@@ -154,11 +154,13 @@ class TodayView(APIView):
 
     @extend_schema(
         operation_id="momentum_today",
-        responses={200: StandingSerializer, 304: NOT_CHANGED},
+        responses={200: MomentumStandingSerializer, 304: NOT_CHANGED},
         examples=example("Rising", examples.TODAY),
     )
     def get(self, request: Request) -> Response:
-        return Response(StandingSerializer(standing_of(person(request), timezone.now())).data)
+        return Response(
+            MomentumStandingSerializer(standing_of(person(request), timezone.now())).data
+        )
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -171,7 +173,7 @@ class ExplainView(APIView):
             OpenApiParameter("day", OpenApiTypes.DATE, OpenApiParameter.PATH),
             VERSION,
         ],
-        responses={200: ExplanationSerializer, 304: NOT_CHANGED},
+        responses={200: MomentumExplanationSerializer, 304: NOT_CHANGED},
         examples=example("A day", examples.EXPLANATION),
     )
     def get(self, request: Request, day: date) -> Response:
@@ -181,14 +183,14 @@ class ExplainView(APIView):
         found = explain(person(request), day, version)
         if found is None:
             raise Http404
-        return Response(ExplanationSerializer(found).data)
+        return Response(MomentumExplanationSerializer(found).data)
 
 
 @method_decorator(conditional_page, name="dispatch")
 class VersionsView(ListAPIView[ScoringVersion]):
     """The versions of how scores are worked out; `is_active` marks the one that people see."""
 
-    serializer_class = VersionSerializer
+    serializer_class = MomentumVersionSerializer
     pagination_class = NewestFirst
     queryset = ScoringVersion.objects.filter(status__in=SHOWN_VERSIONS)
 
@@ -210,7 +212,7 @@ class DifferenceView(APIView):
             OpenApiParameter("a", str, required=True, description="Name of a version"),
             OpenApiParameter("b", str, required=True, description="Name of the other one"),
         ],
-        responses={200: DifferenceSerializer, 304: NOT_CHANGED},
+        responses={200: MomentumDifferenceSerializer, 304: NOT_CHANGED},
         examples=example("Two versions", examples.DIFFERENCE),
     )
     def get(self, request: Request) -> Response:
@@ -226,7 +228,7 @@ class DifferenceView(APIView):
         assert second is not None  # noqa: S101
         if not has_agreed(user) or day == EARLIEST:
             raise Http404
-        return Response(DifferenceSerializer(difference(user, day, first, second)).data)
+        return Response(MomentumDifferenceSerializer(difference(user, day, first, second)).data)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -235,11 +237,11 @@ class InsightsView(APIView):
 
     @extend_schema(
         operation_id="momentum_insights",
-        responses={200: InsightsSerializer, 304: NOT_CHANGED},
+        responses={200: MomentumInsightsSerializer, 304: NOT_CHANGED},
         examples=example("One insight", examples.INSIGHTS),
     )
     def get(self, request: Request) -> Response:
-        return Response(InsightsSerializer(look(person(request), timezone.now())).data)
+        return Response(MomentumInsightsSerializer(look(person(request), timezone.now())).data)
 
 
 def series_of(
@@ -274,13 +276,13 @@ class ChartDataView(Charted):
     @extend_schema(
         operation_id="momentum_chart_data",
         parameters=[SERIES, FROM, TO, VERSION],
-        responses={200: ChartSerializer, 304: NOT_CHANGED},
+        responses={200: MomentumChartSerializer, 304: NOT_CHANGED},
         examples=example("Two days", examples.CHART),
     )
     def get(self, request: Request, series: str) -> Response:
         title, first, last, lines = self.asked(request, series)
         shown = {"series": series, "title": title, "first": first, "last": last, "lines": lines}
-        return Response(ChartSerializer(shown).data)
+        return Response(MomentumChartSerializer(shown).data)
 
 
 @method_decorator(conditional_page, name="dispatch")

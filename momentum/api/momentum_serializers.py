@@ -11,7 +11,7 @@ from momentum.standing import Gap
 POINTS = "Points of the overall score (0-100)"
 
 
-class PillarsSerializer(serializers.ModelSerializer[MomentumPillar]):
+class MomentumPillarsSerializer(serializers.ModelSerializer[MomentumPillar]):
     """One day's scores, 0-100; `null`: no fresh evidence."""
 
     is_provisional = serializers.SerializerMethodField(
@@ -32,7 +32,7 @@ class PillarsSerializer(serializers.ModelSerializer[MomentumPillar]):
         return row.finalized_at is None
 
 
-class PillarStandingSerializer(serializers.Serializer[Any]):
+class MomentumPillarStandingSerializer(serializers.Serializer[Any]):
     name = serializers.ChoiceField(PillarName.choices)
     title = serializers.CharField()
     score = serializers.FloatField(allow_null=True, help_text="0-100; null without fresh evidence")
@@ -40,18 +40,18 @@ class PillarStandingSerializer(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class MoverSerializer(serializers.Serializer[Any]):
+class MomentumMoverSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     points = serializers.FloatField(help_text=POINTS)
     words = serializers.CharField()
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class MomentumStandingSerializer(serializers.Serializer[Any]):
     today = serializers.DateField(help_text="The person's own day")
     day = serializers.DateField(allow_null=True, help_text="The day of the scores")
     version = serializers.CharField()
     overall = serializers.FloatField(allow_null=True, help_text="0-100")
-    pillars = PillarStandingSerializer(many=True)
+    pillars = MomentumPillarStandingSerializer(many=True)
     coverage = serializers.FloatField(help_text="0-1: how fresh the evidence is")
     coverage_words = serializers.CharField()
     direction = serializers.ChoiceField(Direction.choices)
@@ -62,7 +62,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     baseline = serializers.FloatField(allow_null=True)
     days_until_baseline = serializers.IntegerField()
     baseline_words = serializers.CharField()
-    movers = MoverSerializer(many=True)
+    movers = MomentumMoverSerializer(many=True)
     gap = serializers.ChoiceField(
         [gap.value for gap in Gap], allow_null=True, help_text="Why there is no score"
     )
@@ -70,14 +70,14 @@ class StandingSerializer(serializers.Serializer[Any]):
     to_do = serializers.CharField()
 
 
-class EvidenceSerializer(serializers.Serializer[Any]):
+class MomentumEvidenceSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     words = serializers.CharField()
     score = serializers.FloatField(help_text="0-1")
     source = serializers.CharField()  # type: ignore[assignment]
 
 
-class KindSerializer(serializers.Serializer[Any]):
+class MomentumKindSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     title = serializers.CharField()
     value = serializers.FloatField(help_text="0-1")
@@ -87,10 +87,10 @@ class KindSerializer(serializers.Serializer[Any]):
     share = serializers.FloatField(help_text="Its part of the pillar's evidence, 0-1")
     pillar_points = serializers.FloatField(help_text="Points of the pillar")
     points = serializers.FloatField(help_text=POINTS)
-    evidence = EvidenceSerializer(many=True)
+    evidence = MomentumEvidenceSerializer(many=True)
 
 
-class PillarPartSerializer(serializers.Serializer[Any]):
+class MomentumPillarPartSerializer(serializers.Serializer[Any]):
     name = serializers.ChoiceField(PillarName.choices)
     title = serializers.CharField()
     happened = serializers.ChoiceField([each.value for each in Happened])
@@ -100,10 +100,10 @@ class PillarPartSerializer(serializers.Serializer[Any]):
     points = serializers.FloatField(help_text=POINTS)
     remainder = serializers.FloatField(help_text="Points the events do not explain")
     words = serializers.CharField()
-    kinds = KindSerializer(many=True)
+    kinds = MomentumKindSerializer(many=True)
 
 
-class ExplanationSerializer(serializers.Serializer[Any]):
+class MomentumExplanationSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     version = serializers.CharField()
     before = serializers.FloatField(allow_null=True, help_text="The score of the day before")
@@ -111,7 +111,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     change = serializers.FloatField(
         allow_null=True, help_text="The sum of the points of all pillars"
     )
-    pillars = PillarPartSerializer(many=True)
+    pillars = MomentumPillarPartSerializer(many=True)
     is_provisional = serializers.BooleanField()
     finalized_at = serializers.DateTimeField(allow_null=True)
     revised_at = serializers.DateTimeField(allow_null=True)
@@ -120,7 +120,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     words = serializers.CharField()
 
 
-class VersionSerializer(serializers.ModelSerializer[ScoringVersion]):
+class MomentumVersionSerializer(serializers.ModelSerializer[ScoringVersion]):
     """A way of scoring, with all its weights."""
 
     class Meta:
@@ -131,23 +131,23 @@ class VersionSerializer(serializers.ModelSerializer[ScoringVersion]):
         read_only_fields = fields
 
 
-class SignalBesideSerializer(serializers.Serializer[Any]):
+class MomentumSignalBesideSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     title = serializers.CharField()
-    first = KindSerializer(allow_null=True)
-    second = KindSerializer(allow_null=True)
+    first = MomentumKindSerializer(allow_null=True)
+    second = MomentumKindSerializer(allow_null=True)
 
 
-class DifferenceSerializer(serializers.Serializer[Any]):
+class MomentumDifferenceSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
-    first = ExplanationSerializer(allow_null=True)
-    second = ExplanationSerializer(allow_null=True)
+    first = MomentumExplanationSerializer(allow_null=True)
+    second = MomentumExplanationSerializer(allow_null=True)
     change = serializers.FloatField(allow_null=True, help_text="Second minus first")
-    signals = SignalBesideSerializer(many=True)
+    signals = MomentumSignalBesideSerializer(many=True)
     because = serializers.ListField(child=serializers.CharField())
 
 
-class InsightSerializer(serializers.Serializer[Any]):
+class MomentumInsightSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()
     words = serializers.CharField()
@@ -162,29 +162,29 @@ class InsightSerializer(serializers.Serializer[Any]):
     q_value = serializers.FloatField(help_text="Odds of a false find among those as sure")
 
 
-class InsightsSerializer(serializers.Serializer[Any]):
-    found = InsightSerializer(many=True)
+class MomentumInsightsSerializer(serializers.Serializer[Any]):
+    found = MomentumInsightSerializer(many=True)
     days_needed = serializers.IntegerField()
     words = serializers.CharField()
 
 
-class PointSerializer(serializers.Serializer[Any]):
+class MomentumPointSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     value = serializers.FloatField(allow_null=True)
     label = serializers.CharField(help_text="In words")  # type: ignore[assignment]
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class MomentumLineSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     low = serializers.FloatField()
     high = serializers.FloatField()
     unit = serializers.CharField()
-    points = PointSerializer(many=True)
+    points = MomentumPointSerializer(many=True)
 
 
-class ChartSerializer(serializers.Serializer[Any]):
+class MomentumChartSerializer(serializers.Serializer[Any]):
     series = serializers.CharField()
     title = serializers.CharField()
     first = serializers.DateField()
     last = serializers.DateField()
-    lines = LineSerializer(many=True)
+    lines = MomentumLineSerializer(many=True)

@@ -238,3 +238,12 @@ def test_the_calls_are_described_with_examples() -> None:
         answer = ours[f"{API}{name}"]["get"]["responses"]["200"]["content"]["application/json"]
         assert answer["examples"], name
     assert "image/png" in ours[f"{API}charts/{{series}}.png"]["get"]["responses"]["200"]["content"]
+
+
+def test_no_shape_of_ours_has_the_name_of_anothers() -> None:
+    from drf_spectacular.generators import SchemaGenerator
+
+    schemas = SchemaGenerator().get_schema(public=True)["components"]["schemas"]
+    assert "found" in schemas["MomentumInsights"]["properties"]
+    assert "overall" in schemas["MomentumStanding"]["properties"]
+    assert "parameters" in schemas["MomentumVersion"]["properties"]
