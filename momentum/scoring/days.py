@@ -74,6 +74,8 @@ def _tune(scope: Scope) -> None:
         cursor.execute("SET LOCAL jit = off")
         if not scope.is_small:
             cursor.execute("SET LOCAL work_mem = '256MB'")
+            # Statistics know nothing of a day that is new: it would be taken for one row, and joined row by row.
+            cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def _score(
