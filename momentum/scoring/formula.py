@@ -178,9 +178,14 @@ def score_day(
         )
         fresh = sum(weights[p] * _freshness(pillars[p], p, day, way) for p in standing)
         coverage = _within(fresh / total, 1.0)
-    average_7 = _averaged(before.average_7 if before else None, overall, CONSTANTS.fast_days)
-    average_42 = _averaged(before.average_42 if before else None, overall, CONSTANTS.slow_days)
     evidence_days = (before.evidence_days if before else 0) + (1 if evidence else 0)
+    average_7, average_42 = (
+        _averaged(stood, overall, days, evidence_days)
+        for stood, days in (
+            (before.average_7 if before else None, CONSTANTS.fast_days),
+            (before.average_42 if before else None, CONSTANTS.slow_days),
+        )
+    )
     return DayState(
         pillars,
         overall,
@@ -212,11 +217,18 @@ def _freshness(state: PillarState, pillar: Pillar, day: date, way: Way) -> float
     return left_of((day - state.evidence_on).days, way.pillars[pillar].half_life_days)
 
 
-def _averaged(before: float | None, overall: float | None, days: int) -> float | None:
-    """An exponentially weighted mean with a time constant of so many days."""
+def _averaged(
+    before: float | None, overall: float | None, days: int, evidence_days: int
+) -> float | None:
+    """An exponentially weighted mean with a time constant of so many days.
+
+    Its weights are made up to 1 while it is young (the bias correction of Kingma and Ba 2015): else the very
+    first day would count for weeks, and who begins with a perfect day would be told that they are easing.
+    """
     if overall is None or before is None:
         return before if overall is None else overall
-    return before + (1 - math.exp(-1 / days)) * (overall - before)
+    weight = (1 - math.exp(-1 / days)) / (1 - math.exp(-max(1, evidence_days) / days))
+    return before + weight * (overall - before)
 
 
 def direction_of(

@@ -170,7 +170,9 @@ def _averaged() -> str:
     def mean(before: str, days: int) -> str:
         return (
             f"CASE WHEN overall_score IS NULL THEN {before} WHEN {before} IS NULL THEN overall_score"
-            f" ELSE {before} + (1 - exp(-1 / {days}::float8)) * (overall_score - {before}) END"
+            f" ELSE {before} + (1 - exp(-1 / {days}::float8))"
+            f" / (1 - exp(-greatest(1, evidence_days) / {days}::float8))"
+            f" * (overall_score - {before}) END"
         )
 
     return (
