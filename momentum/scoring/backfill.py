@@ -232,8 +232,7 @@ def left_behind(*, now: datetime) -> list[Backfill]:
     """Running backfills that give no sign of life any more; each is handed out once a while."""
     dead = Backfill.objects.filter(status=BackfillStatus.RUNNING, heartbeat_at__lt=now - DEAD_AFTER)
     found = list(dead)
-    taken = [run for run in found if dead.filter(pk=run.pk).update(heartbeat_at=now)]
-    return taken
+    return [run for run in found if dead.filter(pk=run.pk).update(heartbeat_at=now)]
 
 
 def backfill(
