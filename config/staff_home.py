@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,13 @@ from accounts.models import User
 from coaching.models import CoachMessage, CrisisAlert
 from coaching.models.conversation import MessageRole
 from coaching.outreach.figures import counts_of, standings
+from coaching.toolkit import segments
+from momentum.models import Direction, MomentumPillar
+from momentum.scoring import versions
 
 SHOWN_PEOPLE = 20
 NEW_DAYS = 7
+AT_RISK = "momentum.at_risk"
 # Title of the group, then (table, icon). A table that is not named here comes under "Domains".
 IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
     (
@@ -56,6 +60,26 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
             ("coaching.nudgedecision", "notifications_active"),
             ("coaching.messagetemplate", "format_quote"),
             ("coaching.reminder", "alarm"),
+        ],
+    ),
+    (
+        "Momentum",
+        [
+            ("momentum.momentumpillar", "trending_up"),
+            ("momentum.momentumevent", "bolt"),
+            ("momentum.scoringversion", "balance"),
+            ("momentum.visitadherencelog", "event"),
+            ("momentum.checkin", "mood"),
+            ("momentum.journalentry", "edit_note"),
+            ("momentum.motivationreading", "psychology_alt"),
+            ("momentum.motivationscore", "favorite"),
+            ("momentum.biometricstream", "monitor_heart"),
+            ("momentum.biometricchange", "ecg_heart"),
+            ("momentum.deviceconnection", "watch"),
+            ("momentum.healthimport", "upload_file"),
+            ("momentum.providerpush", "sync"),
+            ("momentum.goalprogresslog", "flag"),
+            ("momentum.outcomemetric", "insights"),
         ],
     ),
     (
@@ -104,7 +128,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "active": is_here,
         }
         next(group for group in groups if group["title"] == "Outreach")["items"].append(item)
-    groups.insert(4, _group(request, "Domains", sorted(rest)))
+    groups.insert(5, _group(request, "Domains", sorted(rest)))
     home = {
         "title": "Caseload",
         "icon": "home",
@@ -147,13 +171,31 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["outreach"] = _outreach(request, staff, now)
     said = Q(messages__role=MessageRole.USER)
     rows = people.annotate(last_contact=Max("messages__created_at", filter=said))
+    shown = _with_momentum(rows).select_related("coach").order_by("-last_contact", "-created_at")
+    listed = list(shown[:SHOWN_PEOPLE])
+    at_risk = segments.get(AT_RISK)().filter(pk__in=[row.pk for row in listed])
+    risky = set(at_risk.values_list("pk", flat=True))
     context["caseload"] = [
-        {"person": row, "link": reverse("admin:accounts_user_change", args=[row.pk])}
-        for row in rows.select_related("coach").order_by("-last_contact", "-created_at")[
-            :SHOWN_PEOPLE
-        ]
+        {
+            "person": row,
+            "link": reverse("admin:accounts_user_change", args=[row.pk]),
+            "direction": Direction(row.direction).label if row.direction else "",
+            "is_at_risk": row.pk in risky,
+        }
+        for row in listed
     ]
     return context
+
+
+def _with_momentum(people: QuerySet[User]) -> QuerySet[Any]:
+    """People with the newest score of their momentum and its direction."""
+    newest = MomentumPillar.objects.filter(
+        user=OuterRef("pk"), version=versions.active().name, overall_score__isnull=False
+    ).order_by("-date")
+    return people.annotate(
+        momentum=Subquery(newest.values("overall_score")[:1]),
+        direction=Subquery(newest.values("direction")[:1]),
+    )
 
 
 def _outreach(request: HttpRequest, staff: User, now: datetime) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Body:
         settled = 1 - days_ago / story.DAYS
         minutes = self._chance.gauss(USUAL_NIGHT + 18 * settled - 55 * away, 42)
         minutes = round(min(560.0, max(270.0, minutes)))
-        return Night(minutes, max(-0.3, min(0.2, (minutes - USUAL_NIGHT) / 260)))
+        return Night(minutes, max(-0.4, min(0.25, (minutes - USUAL_NIGHT) / 150)))
 
     def days(self, today: date) -> Iterator[DayValue]:
         """Everything measured up to yesterday, and the last night."""

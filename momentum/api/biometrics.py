@@ -191,7 +191,7 @@ class EntryView(IdempotentWrites, APIView):
 
 
 # --- Changes ------------------------------------------------------------------------------------
-class ChangeSerializer(serializers.ModelSerializer[BiometricChange]):
+class BiometricChangeSerializer(serializers.ModelSerializer[BiometricChange]):
     words = serializers.SerializerMethodField()
 
     class Meta:
@@ -209,7 +209,7 @@ class ChangeSerializer(serializers.ModelSerializer[BiometricChange]):
 class ChangesView(ListAPIView[BiometricChange]):
     """Notable changes, open ones and answered ones, the newest first."""
 
-    serializer_class = ChangeSerializer
+    serializer_class = BiometricChangeSerializer
     queryset = BiometricChange.objects.none()
 
     def get_queryset(self) -> QuerySet[BiometricChange]:
@@ -221,7 +221,7 @@ class ChangesView(ListAPIView[BiometricChange]):
 class ConfirmView(IdempotentWrites, APIView):
     """Yes, this is so: the change counts."""
 
-    @extend_schema(request=None, responses=ChangeSerializer)
+    @extend_schema(request=None, responses=BiometricChangeSerializer)
     def post(self, request: Request, change_id: UUID) -> Response:
         return _answered(changes.confirm, request, change_id)
 
@@ -229,7 +229,7 @@ class ConfirmView(IdempotentWrites, APIView):
 class DenyView(IdempotentWrites, APIView):
     """No, this is not right: the question rests."""
 
-    @extend_schema(request=None, responses=ChangeSerializer)
+    @extend_schema(request=None, responses=BiometricChangeSerializer)
     def post(self, request: Request, change_id: UUID) -> Response:
         return _answered(changes.deny, request, change_id)
 
@@ -237,7 +237,7 @@ class DenyView(IdempotentWrites, APIView):
 class UndoView(IdempotentWrites, APIView):
     """Takes the answer back: the question is open again."""
 
-    @extend_schema(request=None, responses=ChangeSerializer)
+    @extend_schema(request=None, responses=BiometricChangeSerializer)
     def post(self, request: Request, change_id: UUID) -> Response:
         return _answered(changes.undo, request, change_id)
 
@@ -251,7 +251,7 @@ def _answered(
         raise Http404 from None
     except changes.ChangeRefused as refusal:
         raise Problem(409, str(refusal), code="change_refused") from None
-    return Response(ChangeSerializer(change).data)
+    return Response(BiometricChangeSerializer(change).data)
 
 
 # --- What is asked for --------------------------------------------------------------------------
