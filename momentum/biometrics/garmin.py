@@ -54,7 +54,10 @@ def _day(summary: Summary, at: datetime, offset_name: str) -> date:
             raise SummaryUnreadable("Its day is none.") from None
     offset = summary.get(offset_name)
     seconds = offset if isinstance(offset, int | float) and abs(offset) <= 86_400 else 0
-    return (at + timedelta(seconds=seconds)).date()
+    try:
+        return (at + timedelta(seconds=seconds)).date()
+    except OverflowError:
+        raise SummaryUnreadable("Its day is none.") from None
 
 
 def _values(

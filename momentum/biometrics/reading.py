@@ -113,7 +113,7 @@ def _reader(user: User, now: datetime, batch: Batch) -> Callable[[object], None]
 def _metric(name: Any) -> MetricInfo:
     info = METRICS.get(name) if isinstance(name, str) else None
     if info is None:
-        shown = f"“{name[:40]}”" if isinstance(name, str) else "That"
+        shown = _quoted(name) if isinstance(name, str) else "That"
         raise _Wrong("metric_unknown", f"{shown} is no metric. Known are {', '.join(METRICS)}.")
     return info
 
@@ -134,12 +134,17 @@ def _value(info: MetricInfo, item: Mapping[str, Any]) -> float:
         if converted is None:
             raise _Wrong(
                 "unit_unknown",
-                f"{info.metric.value} is told in {info.unit}; “{unit[:20]}” cannot be turned into that.",
+                f"{info.metric.value} is told in {info.unit}; {_quoted(unit)} cannot be turned into that.",
             )
         number = converted
     if not math.isfinite(number):
         raise _Wrong("value_invalid", "The value is a finite number.")
     return number
+
+
+def _quoted(text: str) -> str:
+    """What was sent, to be said back: an answer that is kept for a repeat can hold no zero bytes."""
+    return "“" + "".join(mark for mark in text[:40] if mark.isprintable()) + "”"
 
 
 def _within(info: MetricInfo, value: float, low: float, high: float) -> None:

@@ -157,3 +157,13 @@ def test_a_change_is_answered_by_its_person_only() -> None:
     assert client_of(UserFactory()).get(CHANGES).json()["results"] == []
     BiometricChange.objects.update(status="expired")
     assert client.post(address).status_code == 409
+
+
+def test_names_with_zero_bytes_are_refused_item_by_item_with_a_key_too() -> None:
+    client = client_of(UserFactory())
+    items = [a_sample(), a_sample(metric="st\0eps"), a_sample(unit="\0")]
+    answer = send(client, items, **{"Idempotency-Key": "zero"})
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert body["accepted"] == 1
+    assert [each["code"] for each in body["failed"]] == ["metric_unknown", "unit_unknown"]

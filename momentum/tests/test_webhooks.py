@@ -222,6 +222,21 @@ def test_what_cannot_be_read_is_marked_and_the_rest_counts() -> None:
     assert values(user)["steps", date(2026, 3, 10)] == 8123
 
 
+def test_a_moment_at_the_end_of_the_calendar_does_not_hold_up_the_rest() -> None:
+    user = a_connection()
+    last_second = {
+        "userId": "g-1",
+        "measurementTimeInSeconds": 253_402_300_799,
+        "measurementTimeOffsetInSeconds": 3600,
+        "weightInGrams": 70_000,
+    }
+    push("bodyComps", {"bodyComps": [last_second]})
+    push("dailies", {"dailies": [daily()]})
+    assert pushes.process(user.pk, now=timezone.now()) == 2
+    assert values(user)["steps", date(2026, 3, 10)] == 8123
+    assert ProviderPush.objects.get(kind="bodyComps").status == "failed"
+
+
 def test_what_got_lost_is_swept_up() -> None:
     user = a_connection()
     push("dailies", {"dailies": [daily()]})
