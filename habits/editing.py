@@ -11,11 +11,13 @@ from django.utils import timezone
 from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
+from coaching.models import RawBehavioralLog
 from habits import standing
 from habits.cadence import cadence_of
 from habits.models import CadenceKind, CueKind, Goal, Habit, HabitStack, HabitStatus, MeasureKind
 
 MAX_HABITS = 200
+PROGRESSED = "goal.progressed"
 MAX_STACKS = 5
 # Every day since the start is counted: a start long before anybody could know would cost seconds each time.
 EARLIEST_START, LATEST_START = date(2000, 1, 1), date(2100, 12, 31)
@@ -142,13 +144,14 @@ def create_goal(user: User, fields: Mapping[str, Any], *, source: str) -> Goal:
         goal.save(force_insert=True)
         _record_goal(goal, "goal.created", source, sorted(fields))
         if goal.percent_complete:
-            record_progress(goal, source=source)
+            record_progress(goal, before=0, source=source)
     return goal
 
 
 def edit_goal(goal: Goal, changes: Mapping[str, Any], *, source: str) -> Goal:
     """Changes fields of `goal`, which the caller read for its person."""
     different = {name: value for name, value in changes.items() if getattr(goal, name) != value}
+    before = goal.percent_complete
     for name, value in different.items():
         setattr(goal, name, value)
     with transaction.atomic():
@@ -156,7 +159,7 @@ def edit_goal(goal: Goal, changes: Mapping[str, Any], *, source: str) -> Goal:
         if different:
             _record_goal(goal, "goal.edited", source, sorted(different))
         if "percent_complete" in different:
-            record_progress(goal, source=source)
+            record_progress(goal, before=before, source=source)
     return goal
 
 
@@ -170,19 +173,27 @@ def restore_goal(goal: Goal, *, source: str) -> Goal:
     return edit_goal(goal, {"deleted_at": None}, source=source)
 
 
-def record_progress(goal: Goal, *, source: str) -> None:
-    """Tells the ledger how far `goal` is now, in per cent; in the transaction that moved it."""
+def record_progress(goal: Goal, *, before: int, source: str) -> None:
+    """Tells the ledger how far `goal` is now, in per cent, and how far it came today; in the transaction that
+    moved it from `before`. A slip that is mended the same day leaves nothing behind."""
+    today = local_day(goal.user).isoformat()
+    latest = RawBehavioralLog.objects.filter(
+        user=goal.user, interaction_type=PROGRESSED, raw_data__goal=str(goal.pk)
+    ).order_by("-received_at", "-id")
+    told = latest.filter(raw_data__local_date=today).values_list("raw_data", flat=True).first()
+    morning = told["percent"] - told["moved"] if told else before
     ledger.record(
         goal.user,
-        "goal.progressed",
+        PROGRESSED,
         raw_data={
             "goal": str(goal.pk),
             "text": goal.text,
             "percent": goal.percent_complete,
-            "local_date": local_day(goal.user).isoformat(),
+            "moved": goal.percent_complete - morning,
+            "local_date": today,
         },
         source=source,
-        idempotency_key=f"goal.progressed:{goal.pk}:{goal.updated_at.isoformat()}",
+        idempotency_key=f"{PROGRESSED}:{goal.pk}:{goal.updated_at.isoformat()}",
     )
 
 

@@ -288,11 +288,10 @@ def _advance(user: User, sequence: HabitSequence, today: date) -> SequencePhase 
 
 def _move(goal: Goal, percent: int) -> None:
     """Notes how far the goal of a plan is, and tells of it when that is something else."""
-    has_moved = goal.percent_complete != percent
-    goal.percent_complete = percent
+    before, goal.percent_complete = goal.percent_complete, percent
     goal.save(update_fields=["percent_complete", "updated_at"])
-    if has_moved:
-        record_progress(goal, source=SOURCE)
+    if before != percent:
+        record_progress(goal, before=before, source=SOURCE)
 
 
 def _hold(

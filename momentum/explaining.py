@@ -352,7 +352,7 @@ def add_up(values: Sequence[float], total: float) -> list[float]:
     By largest remainder; what is 0 stays 0 unless nothing else can give way.
     """
     scaled = [value * _STEPS for value in values]
-    whole = [floor(value + _NOTHING) for value in scaled]
+    whole = [floor(value + _NOTHING * _STEPS) for value in scaled]
     able = [at for at, value in enumerate(values) if abs(value) > _NOTHING] or list(
         range(len(values))
     )

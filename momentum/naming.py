@@ -51,7 +51,7 @@ def value_words(value: KindValue, events: Sequence[MomentumEvent]) -> str:
         case SignalKind.PLANNING:
             return plural(count, "change of plans", "changes of plans")
         case SignalKind.GOAL_PROGRESS:
-            return f"{number(100 * value.value)} % of the way"
+            return _moved(sum(event.raw_value for event in events))
         case SignalKind.MOTIVATION | SignalKind.INTERNAL_MOTIVATION:
             return f"{100 * value.value:.0f} of 100"
         case SignalKind.BIOMETRIC_CHANGE:
@@ -90,6 +90,11 @@ def number(value: float) -> str:
 def plural(count: int, one: str, many: str) -> str:
     """A count with its noun: "1 tap", "3 taps"."""
     return f"{count} {one if count == 1 else many}"
+
+
+def _moved(points: float) -> str:
+    way = "forward" if points > 0 else "back"
+    return f"{number(abs(points))} points {way}" if points else "Where it was in the morning"
 
 
 def _mean(events: Sequence[MomentumEvent]) -> float:

@@ -240,8 +240,8 @@ def _run(
     if rebuilds:
         parts.append(_GONE.format(rebuilds=rebuilds, **names))
     if any(way.event_type == GOAL_PROGRESS for way in ways):
-        value = _number("told", "value")
-        parts.append(_PROGRESSED.format(event_type=_text(GOAL_PROGRESS), value=value, **names))
+        given_as = {name: _number("told", name) for name in ("percent", "value")}
+        parts.append(_PROGRESSED.format(event_type=_text(GOAL_PROGRESS), **given_as, **names))
     parts.append(_CHANGED_OR_GONE if rebuilds else _CHANGED)
     parts.append(
         _PENDING.format(
@@ -325,9 +325,9 @@ _GONE = """gone AS (
 _PROGRESSED = """progressed AS (
     INSERT INTO {goals} (id, user_id, goal_id, goal_text, percent_complete, value, unit, at, log_id)
     SELECT uuidv7(), user_id, (raw_data ->> 'goal')::uuid, left(COALESCE(raw_data ->> 'text', ''), 300),
-           raw_value, {value}, left(COALESCE(raw_data ->> 'unit', ''), 16), occurred_at, log_id
+           {percent}, {value}, left(COALESCE(raw_data ->> 'unit', ''), 16), occurred_at, log_id
     FROM told
-    WHERE event_type = {event_type} AND raw_value BETWEEN 0 AND 100
+    WHERE event_type = {event_type} AND {percent} BETWEEN 0 AND 100
       AND pg_input_is_valid(COALESCE(raw_data ->> 'goal', ''), 'uuid')
     ON CONFLICT (log_id) DO NOTHING
 )"""

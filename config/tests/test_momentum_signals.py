@@ -151,7 +151,7 @@ def test_every_signal_begins_where_people_act_and_ends_as_an_event(
     assert events(person, "sleep") == [("biometrics.sleep", 0.5, 1.0)]
     assert events(person, "steps") == [("biometrics.steps", 0.75, 1.0)]
     assert events(person, "biometric_change") == [("biometrics.change_confirmed", 1.0, 1.0)]
-    assert events(person, "goal_progress") == [("goal.progressed", 0.4, 1.0)]
+    assert events(person, "goal_progress") == [("goal.progressed", 1.0, 1.0)]
     assert GoalProgressLog.objects.get(user=person).percent_complete == 40
     ((kind, score, _),) = events(person, "motivation")
     assert kind == "motivation.score"

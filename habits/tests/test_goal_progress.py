@@ -44,8 +44,17 @@ def test_a_goal_that_moves_tells_how_far_it_is(person: User) -> None:
         "goal": str(goal.pk),
         "text": "Run 10K",
         "percent": 30,
+        "moved": 30,
         "local_date": local_day(person).isoformat(),
     }
+
+
+def test_what_it_moved_counts_from_the_morning(person: User) -> None:
+    goal = GoalFactory(user=person, percent_complete=20)
+    for percent in (80, 28, 24):  # the first was a slip of the finger
+        editing.edit_goal(goal, {"percent_complete": percent}, source="web")
+    rows = RawBehavioralLog.objects.filter(interaction_type="goal.progressed").order_by("id")
+    assert [row.raw_data["moved"] for row in rows] == [60, 8, 4]
 
 
 def test_a_new_goal_tells_only_when_it_has_begun(person: User) -> None:

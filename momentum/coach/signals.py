@@ -112,16 +112,17 @@ signal(
     is_summary=True,
     words="how much the motivation is your own",
 )
-# How far a goal is, when it moves: it is the fruit of action steps, which count as such, so it weighs
-# less than what people say, and belongs to keeping the aim in mind.
+# How many points out of a hundred a goal moved that day; five forward are a full day's worth (ours). Not how far
+# it is: every goal begins far away, and the first steps are not worth less than the last. It is the fruit of
+# action steps, which count as such, so it weighs less than what people say, and belongs to keeping the aim in mind.
 signal(
     "goal.progressed",
     kind=SignalKind.GOAL_PROGRESS,
     pillar=Pillar.COGNITIVE,
     weight=0.6,
     normalizer=Normalizer.LINEAR,
-    parameters=PERCENT,
-    value="percent",
+    parameters={"low": -5.0, "high": 5.0},
+    value="moved",
     subject=("goal",),
     words="progress towards a goal",
 )

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from coaching.toolkit.naming import names_of_things
@@ -71,7 +71,8 @@ happenings = st.lists(
     st.tuples(
         st.one_of(st.integers(0, 4), st.sampled_from([30, 33])),
         st.sampled_from(sorted(KINDS)),
-        st.floats(0, 1, allow_nan=False),
+        # A normalizer gives nothing or something that can be reckoned with, no subnormal number.
+        st.one_of(st.just(0.0), st.floats(1e-12, 1)),
     ),
     min_size=1,
     max_size=25,
@@ -96,6 +97,7 @@ def test_whatever_happened_all_parts_sum_to_the_change_of_the_stored_scores(pers
             assert_adds_up(told)
 
 
+@example([1.0] + [-1.2e-7] * 5, -0.1)
 @given(st.lists(st.floats(-40, 40), min_size=1, max_size=8), st.sampled_from([-0.1, 0, 0.1]))
 def test_shown_numbers_always_add_up_and_stay_near_the_true_ones(values, off):
     total = round(round(sum(values), 1) + off, 1)

@@ -196,12 +196,12 @@ def test_of_those_who_are_gone_nothing_is_derived(person: User) -> None:
 def test_a_goal_that_moves_is_logged_beside_its_event(person: User) -> None:
     goal = uuid4()
     told: dict[str, Any] = {"goal": str(goal), "text": "Run a 5K", "local_date": "2026-03-10"}
-    tell(person, "goal.progressed", percent=20, value=1.0, unit="km", **told)
-    row = tell(person, "goal.progressed", percent=40, **told)
+    tell(person, "goal.progressed", percent=20, moved=1, value=1.0, unit="km", **told)
+    row = tell(person, "goal.progressed", percent=22, moved=3, **told)
     event = MomentumEvent.objects.get(user=person)
-    assert (event.raw_value, event.normalized_score, event.pillar) == (40, 0.4, "cognitive")
+    assert (event.raw_value, event.normalized_score, event.pillar) == (3, 0.8, "cognitive")
     logs = list(GoalProgressLog.objects.filter(user=person).order_by("percent_complete"))
-    assert [log.percent_complete for log in logs] == [20, 40]
+    assert [log.percent_complete for log in logs] == [20, 22]
     assert (logs[0].goal_id, logs[0].goal_text) == (goal, "Run a 5K")
     assert [(log.value, log.unit) for log in logs] == [(1.0, "km"), (None, "")]
     assert logs[1].log_id == row.pk
