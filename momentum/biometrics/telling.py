@@ -19,20 +19,29 @@ from accounts.models import ConsentKind, User
 from coaching import context_cache
 from coaching.ledger import TIME_KNOWN
 from coaching.models.ledger import RawBehavioralLog
+from coaching.toolkit import signals
 from momentum.biometrics import streams
 from momentum.biometrics.metrics import METRICS
 from momentum.biometrics.streams import Day, State
+from momentum.models import MomentumEvent
 from momentum.projecting import project_many
 
 REMOVED = "_removed"
 _LEDGER = RawBehavioralLog._meta.db_table
+_EVENTS = MomentumEvent._meta.db_table
 # The keys hold the moment of telling, which the person's lock makes unique per day: a plain insert.
+# A call may have waited for that lock while a later one told the same day: what is told now has seen both, so it
+# is never told as earlier than what it corrects.
 _INSERT = f"""
 INSERT INTO {_LEDGER} (id, user_id, interaction_type, raw_data, source, occurred_at, received_at,
     idempotency_key)
-SELECT uuidv7(), %s, t.type, t.data, %s, t.occurred_at, %s, t.key
-FROM unnest(%s::text[], %s::jsonb[], %s::timestamptz[], %s::text[])
-    AS t(type, data, occurred_at, key)
+SELECT uuidv7(), %(user)s, t.type, t.data, %(via)s, t.occurred_at,
+    GREATEST(%(now)s, known.received_at), t.key
+FROM unnest(%(types)s::text[], %(data)s::jsonb[], %(days)s::date[], %(subjects)s::text[],
+            %(occurred)s::timestamptz[], %(keys)s::text[])
+    AS t(type, data, day, subject, occurred_at, key)
+LEFT JOIN {_EVENTS} known
+    ON known.user_id = %(user)s AND known.local_date = t.day AND known.subject = t.subject
 RETURNING id
 """  # noqa: S608 - names of our own tables and metrics
 
@@ -78,6 +87,8 @@ def tell_changes(change: Change, *, via: str, now: datetime) -> set[Day]:
 @dataclass(frozen=True, slots=True)
 class _Row:
     interaction_type: str
+    day: date
+    subject: str
     data: dict[str, Any]
     occurred_at: datetime
     key: str
@@ -88,18 +99,19 @@ def _happening(metric: str, day: date, before: State, after: State, now: datetim
     was, is_now = before.preferred.get((metric, day)), after.preferred.get((metric, day))
     about: dict[str, Any] = {"local_date": day.isoformat(), "metric": metric, TIME_KNOWN: False}
     kind = METRICS[metric].ledger_type
+    subject = f"{signals.get(kind).kind}:{metric}"
     if is_now is None:
         if was is None:
             return None
         key = f"{kind}:{day}:removed:{now.isoformat()}"
-        return _Row(kind + REMOVED, about, min(was.measured_until, now), key)
+        return _Row(kind + REMOVED, day, subject, about, min(was.measured_until, now), key)
     if was is not None and was.value == is_now.value:
         return None
     about |= {"value": is_now.value, "source": is_now.source}
     # A value may come back (an entry is deleted, the device's counts again): it is told again, so the key
     # holds the moment, too.
     key = f"{kind}:{day}:{is_now.value:g}:{is_now.measured_until.isoformat()}:{now.isoformat()}"
-    return _Row(kind, about, min(is_now.measured_until, now), key)
+    return _Row(kind, day, subject, about, min(is_now.measured_until, now), key)
 
 
 def _record(user: User, rows: Sequence[_Row], via: str, now: datetime) -> None:
@@ -107,13 +119,17 @@ def _record(user: User, rows: Sequence[_Row], via: str, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [
-                *(user.pk, via, now),
-                [row.interaction_type for row in rows],
-                [Jsonb(row.data) for row in rows],
-                [row.occurred_at for row in rows],
-                [row.key for row in rows],
-            ],
+            {
+                "user": user.pk,
+                "via": via,
+                "now": now,
+                "types": [row.interaction_type for row in rows],
+                "data": [Jsonb(row.data) for row in rows],
+                "days": [row.day for row in rows],
+                "subjects": [row.subject for row in rows],
+                "occurred": [row.occurred_at for row in rows],
+                "keys": [row.key for row in rows],
+            },
         )
         added = [log_id for (log_id,) in cursor.fetchall()]
     if project_many(added):

@@ -15,7 +15,13 @@ from accounts.tests.factories import UserFactory
 from coaching.models import RawBehavioralLog
 from momentum.biometrics.ingesting import DayValue, ingest, record_days
 from momentum.biometrics.metrics import METRICS, day_of
-from momentum.models import BiometricSample, BiometricSource, BiometricStream, Metric
+from momentum.models import (
+    BiometricSample,
+    BiometricSource,
+    BiometricStream,
+    Metric,
+    MomentumEvent,
+)
 from momentum.tests.factories import TrackedUserFactory, agree
 
 pytestmark = pytest.mark.django_db
@@ -286,6 +292,19 @@ def test_each_change_of_what_counts_is_told_once() -> None:
     record_days(user, [DayValue("weight_kg", DAY, 80)], "garmin", now=NOW)
     record_days(user, [DayValue("sleep_minutes", DAY, 400)], "garmin", now=NOW)
     assert ledger(user) == [("biometrics.steps", 5000), ("biometrics.sleep", 400)]
+
+
+def test_a_call_that_waited_for_a_later_one_has_the_last_word() -> None:
+    user = TrackedUserFactory()
+    ingest(user, [sample()], now=NOW)
+    # It came first, and was let in last: its day holds the samples of both.
+    ingest(
+        user,
+        [sample("2026-03-10T11:00:00Z", "2026-03-10T11:20:00Z", 300)],
+        now=NOW - timedelta(seconds=2),
+    )
+    assert value_of(user) == 800
+    assert MomentumEvent.objects.get(user=user).raw_value == 800
 
 
 def test_nothing_is_told_without_consent() -> None:
