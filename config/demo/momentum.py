@@ -16,6 +16,7 @@ from momentum.biometrics.changes import find_changes
 from momentum.biometrics.ingesting import DayValue, record_days
 from momentum.models import BiometricSource, MotivationReading, ReadingSource
 from momentum.motivation import checking_in, journal, keeping, scores
+from momentum.projecting import replay
 from momentum.scoring.live import score_person
 
 USUAL_NIGHT = 432
@@ -98,6 +99,9 @@ def look_back(user: User, body: Body) -> None:
     for day in sorted({*said, *written, *read}):
         scores.score_day(user.pk, day, now=_night_after(user, day))
     find_changes(now=now)
+    # The plan was lived in the past: what it told of the goal has other days by now.
+    user.goal_progress.all().delete()
+    replay(user.pk, user.pk, None, None)
     score_person(user.pk)
     outcomes.compute_due(now=now)
 

@@ -4,11 +4,12 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from accounts.day import local_moment
+from accounts.day import local_day, local_moment
 from accounts.models import User
 from coaching.models import Conversation, RawBehavioralLog
 from config.demo import story
 from habits import sequences
+from habits.editing import PROGRESSED
 from habits.models import Goal, Habit, HabitSequence, PhaseHabit, SequencePhase
 from habits.phases import open_due_phases
 from habits.planning import plan
@@ -53,6 +54,9 @@ def _happened_at(user: User, moment: datetime) -> None:
     PhaseHabit.objects.filter(phase__sequence__user=user, introduced_at__gte=just_now).update(
         introduced_at=moment
     )
-    RawBehavioralLog.objects.filter(
-        user=user, interaction_type__startswith="plan.", occurred_at__gte=just_now
-    ).update(occurred_at=moment)
+    told = RawBehavioralLog.objects.filter(user=user, occurred_at__gte=just_now)
+    told.filter(interaction_type__startswith="plan.").update(occurred_at=moment)
+    for row in told.filter(interaction_type=PROGRESSED):
+        row.occurred_at = moment
+        row.raw_data["local_date"] = local_day(user, moment).isoformat()
+        row.save()
