@@ -13,6 +13,7 @@ from accounts.models import Consent, ConsentKind, User
 from coaching.learning_permission import who_withdrew
 from momentum.models import (
     GoalProgressLog,
+    JournalEntry,
     MomentumEvent,
     MomentumPillar,
     MotivationReading,
@@ -42,6 +43,10 @@ def forget(user_id: UUID) -> int:
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None or has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
             return 0
+        # The words stay; what was read off them goes. Not a change of the entry.
+        JournalEntry.objects.filter(user=user).exclude(motivation_type="").update(
+            motivation_type="", internalization_score=None
+        )
         return sum(_rows(model).filter(user_id=user_id).delete()[0] for model in DERIVED)
 
 

@@ -17,6 +17,7 @@ from accounts.rest.etags import MatchedEdits, etag_of
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.problems import Problem
 from accounts.rest.sync import SyncedList
+from coaching.learning_permission import has_agreed
 from momentum.models import (
     CheckIn,
     JournalEntry,
@@ -231,6 +232,8 @@ class MotivationReadingViewSet(ReadOnlyModelViewSet[MotivationReading]):
     def get_queryset(self) -> QuerySet[MotivationReading]:
         if not self.request.user.is_authenticated:
             return MotivationReading.objects.none()
+        if not has_agreed(self.request.user):
+            return MotivationReading.objects.none()
         return MotivationReading.objects.filter(user=self.request.user)
 
 
@@ -257,6 +260,8 @@ class MotivationScoreViewSet(ReadOnlyModelViewSet[MotivationScore]):
         if not self.request.user.is_authenticated:
             return MotivationScore.objects.none()
         rows = MotivationScore.objects.filter(user=self.request.user, version=VERSION)
+        if not has_agreed(self.request.user):
+            rows = rows.none()
         kind = self.request.query_params.get("kind")
         if kind is None:
             return rows

@@ -18,6 +18,7 @@ from accounts.current import person
 from accounts.rest.idempotency import IdempotentWrites
 from accounts.rest.pagination import NewestFirst
 from accounts.rest.problems import Problem
+from coaching.learning_permission import has_agreed
 from momentum import visits
 from momentum.models import GoalProgressLog, Metric, OutcomeMetric, VisitAdherenceLog
 
@@ -85,7 +86,10 @@ class GoalProgress(mixins.ListModelMixin, viewsets.GenericViewSet[GoalProgressLo
     pagination_class = LatestProgress
 
     def get_queryset(self) -> QuerySet[GoalProgressLog]:
-        rows = GoalProgressLog.objects.filter(user=person(self.request))
+        user = person(self.request)
+        rows = GoalProgressLog.objects.filter(user=user)
+        if not has_agreed(user):
+            rows = rows.none()
         wanted = self.request.query_params.get("goal_id")
         if wanted is None:
             return rows
@@ -134,4 +138,7 @@ class Outcomes(mixins.ListModelMixin, viewsets.GenericViewSet[OutcomeMetric]):
     pagination_class = LatestWeeks
 
     def get_queryset(self) -> QuerySet[OutcomeMetric]:
-        return OutcomeMetric.objects.filter(user=person(self.request))
+        user = person(self.request)
+        if not has_agreed(user):
+            return OutcomeMetric.objects.none()
+        return OutcomeMetric.objects.filter(user=user)

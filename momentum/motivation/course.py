@@ -34,8 +34,9 @@ def motivation(user: User, first: date, last: date) -> Series:
 
 
 def _points(user: User, figure: str, first: date, last: date) -> Iterable[SeriesPoint]:
+    # Figures told in a crisis are kept, and feed nothing.
     rows = standing_rows(user).filter(
-        local_date__range=(first, last), **{f"{figure}__isnull": False}
+        local_date__range=(first, last), is_crisis=False, **{f"{figure}__isnull": False}
     )
     means = dict(
         rows.order_by()

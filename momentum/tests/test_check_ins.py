@@ -18,7 +18,7 @@ from coaching.llm.builtin.tests.conversation import Conversation
 from coaching.models import CrisisAlert, RawBehavioralLog
 from coaching.toolkit import ToolContext, ToolRefused, tool_named, tools, undo_verbs
 from momentum.models import CheckIn, MomentumEvent, MotivationScore
-from momentum.motivation import checking_in, scores
+from momentum.motivation import checking_in, course, scores
 from momentum.motivation.saying import read_figures
 
 from .factories import TrackedUserFactory
@@ -112,6 +112,8 @@ def test_a_note_in_crisis_is_answered_kept_and_feeds_nothing(person: User) -> No
     assert scores.score_day(person.pk, told_.row.local_date, now=NOW) == 0
     raw = RawBehavioralLog.objects.get(interaction_type="check_in.told").raw_data
     assert raw["energy"] is None
+    day = told_.row.local_date
+    assert [point.value for point in course.motivation(person, day, day).points] == [None]
     better = checking_in.edit(told_.row, {"note": "A long day"}, source="web", now=NOW)
     assert better.answer is None
     assert not better.row.is_crisis

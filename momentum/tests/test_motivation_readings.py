@@ -238,8 +238,8 @@ def test_withdrawn_consent_takes_conclusions_but_not_the_words(person: User) -> 
     read_entry(entry)
     scores.score_day(person.pk, entry.local_date, now=NOW)
     agree(person, False)
-    assert withdrawal.forget(person.pk) >= 2
     assert keeping.forget_those_who_withdrew() == 1
+    assert withdrawal.forget(person.pk) >= 2
     assert not MotivationReading.objects.exists()
     assert not MotivationScore.objects.exists()
     entry.refresh_from_db()

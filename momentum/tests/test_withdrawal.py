@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from momentum import tasks, withdrawal
@@ -15,6 +16,8 @@ from momentum.models import (
     JournalEntry,
     MomentumEvent,
     MomentumPillar,
+    MotivationReading,
+    MotivationScore,
     OutcomeMetric,
     PendingScore,
 )
@@ -106,3 +109,48 @@ def test_all_events_of_somebody_who_withdrew_are_gone_even_years_of_them() -> No
     agree(person, granted=False)
     withdrawal.forget(person.pk)
     assert not MomentumEvent.objects.filter(user=person).exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["outcomes/", "goal-progress/", "motivation/readings/", "motivation/scores/"]
+)
+def test_from_that_moment_on_nothing_derived_is_shown(address: str) -> None:
+    person = TrackedUserFactory()
+    everything_of(person)
+    MotivationScore.objects.create(
+        user=person, date=DAY, kind="motivation", score=70, evidence_count=1, version="v1"
+    )
+    MotivationReading.objects.create(
+        user=person,
+        source="journal",
+        source_id=uuid4(),
+        motivation_type="intrinsic",
+        distribution={"intrinsic": 1.0},
+        confidence=0.9,
+        method="lexicon",
+        at=NOON,
+        local_date=DAY,
+    )
+    client = Client()
+    client.force_login(person)
+    assert len(client.get(f"/api/v1/momentum/{address}").json()["results"]) == 1
+    agree(person, granted=False)
+    assert client.get(f"/api/v1/momentum/{address}").json()["results"] == []
+
+
+def test_what_was_read_off_the_journal_goes_at_once() -> None:
+    person = TrackedUserFactory()
+    entry = JournalEntry.objects.create(
+        user=person,
+        text="I love to run",
+        local_date=DAY,
+        source="web",
+        motivation_type="intrinsic",
+        internalization_score=90.0,
+    )
+    before = entry.updated_at
+    agree(person, granted=False)
+    tasks.forget_derived(str(person.pk))
+    entry.refresh_from_db()
+    assert (entry.motivation_type, entry.internalization_score) == ("", None)
+    assert (entry.text, entry.updated_at) == ("I love to run", before)
