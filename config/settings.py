@@ -509,6 +509,10 @@ EXPORT_PSEUDONYM_KEY = env.str("EXPORT_PSEUDONYM_KEY", default="")
 # Files of health data that people bring: the largest upload, and the most that one packed file may unpack to.
 HEALTH_IMPORT_MAX_MB = env.int("HEALTH_IMPORT_MAX_MB", default=4096)
 HEALTH_IMPORT_MAX_UNPACKED_MB = env.int("HEALTH_IMPORT_MAX_UNPACKED_MB", default=16384)
+# What may come in one request, which the web server holds in memory; what is larger comes in pieces.
+HEALTH_IMPORT_WHOLE_MB = env.int("HEALTH_IMPORT_WHOLE_MB", default=16)
+# An upload to which no piece was added for so long is dropped.
+HEALTH_IMPORT_ABANDONED_HOURS = env.int("HEALTH_IMPORT_ABANDONED_HOURS", default=24)
 # An import whose worker said nothing for this long was left behind, and is begun anew by the sweep.
 HEALTH_IMPORT_STALE_SECONDS = env.int("HEALTH_IMPORT_STALE_SECONDS", default=60)
 # Pushes of Garmin's Health API: the secret by which they are signed; empty: none are taken.

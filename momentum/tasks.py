@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from momentum import outcomes, retention, visits, withdrawal
 from momentum.biometrics import changes, pushes
-from momentum.biometrics.importing import jobs
+from momentum.biometrics.importing import jobs, receiving
 from momentum.models import Backfill, BackfillStatus, HealthImport, ReadingSource, ScoringVersion
 from momentum.motivation import keeping, scores
 from momentum.scoring import backfill, daily, live, locks
@@ -51,18 +51,33 @@ def read_health_import(pk: str) -> bool:
 def start_import(user: User, upload: "File[bytes]", name: str) -> HealthImport:
     """Takes a file in and sends it on its way to a worker. Raises `jobs.ImportRefused`."""
     row = jobs.take_in(user, upload, name)
+    _send_on_its_way(row)
+    return row
 
+
+def add_to_import(user: User, pk: UUID, offset: int, piece: bytes) -> HealthImport:
+    """Adds a piece to a file that comes in pieces; the last one sends it on its way to a worker.
+
+    Raises `receiving.Gap`, `jobs.ImportRefused` and `HealthImport.DoesNotExist`.
+    """
+    row, is_whole = receiving.add_piece(user, pk, offset, piece)
+    if is_whole:
+        _send_on_its_way(row)
+    return row
+
+
+def _send_on_its_way(row: HealthImport) -> None:
     def enqueue() -> None:
         # Without a broker nobody is kept waiting: the sweep finds the import later.
         read_health_import.apply_async((str(row.pk),), retry=False)
 
     transaction.on_commit(enqueue, robust=True)
-    return row
 
 
 @shared_task(time_limit=60)
 def sweep_health_imports() -> int:
-    """Sends imports on their way anew whose task was lost or whose worker died."""
+    """Sends imports on their way anew whose task was lost or whose worker died; drops abandoned uploads."""
+    receiving.drop_abandoned()
     left = jobs.unfinished()
     for pk in left:
         read_health_import.delay(str(pk))

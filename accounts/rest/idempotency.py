@@ -97,10 +97,14 @@ def prune(before: datetime) -> int:
 def _digest(request: Request) -> str:
     """What makes two requests the same: method, address and body.
 
-    A form with files gets a new boundary each time it is sent, so of it only the address counts.
+    A form with files gets a new boundary each time it is sent, so of it only the address counts. Of octets that
+    are a file, or a piece of one, the length counts too: the view reads them, and reads them only once.
     """
+    kind = str(request.content_type)
     parts = [str(request.method).encode(), request.get_full_path().encode()]
-    if not str(request.content_type).startswith("multipart/"):
+    if kind.startswith("application/octet-stream"):
+        parts.append(request.headers.get("Content-Length", "").encode())
+    elif not kind.startswith("multipart/"):
         parts.append(request._request.body)
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 

@@ -28,12 +28,13 @@ PROBLEMS = {
     "406": "That format is not served.",
     "409": "It contradicts the present state, or the first use of the key still runs.",
     "412": "It was changed in the meantime; `current` is how it is now.",
+    "413": "It is too large.",
     "415": "That content type is not understood.",
     "422": "The idempotency key was used for another request.",
     "429": "Too many requests: wait as `Retry-After` says.",
 }
 READS = ("400", "401", "404", "406", "429")
-WRITES = (*READS, "403", "409", "415", "422")
+WRITES = (*READS, "403", "409", "413", "415", "422")
 EDITS = (*WRITES, "412")
 KEY = {
     "name": "Idempotency-Key",

@@ -221,6 +221,7 @@ class ImportKind(models.TextChoices):
 
 
 class ImportStatus(models.TextChoices):
+    RECEIVING = "receiving", "On its way"
     WAITING = "waiting", "Waiting"
     RUNNING = "running", "Running"
     DONE = "done", "Done"
@@ -237,12 +238,17 @@ class HealthImport(TimeOrderedModel):
     file = models.FileField(upload_to="health/%Y/%m/", blank=True)
     filename = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField(help_text="Bytes")
-    status = models.CharField(max_length=8, choices=ImportStatus, default=ImportStatus.WAITING)
+    status = models.CharField(max_length=12, choices=ImportStatus, default=ImportStatus.WAITING)
+    bytes_received = models.PositiveBigIntegerField(
+        default=0, help_text="How much of the file is here: where its next piece begins"
+    )
     bytes_read = models.PositiveBigIntegerField(default=0)
     records_read = models.PositiveBigIntegerField(default=0)
     days_changed = models.PositiveIntegerField(default=0)
     found = models.JSONField(
-        default=dict, blank=True, help_text="By metric: how many days, the first and the last of them"
+        default=dict,
+        blank=True,
+        help_text="By metric: how many days, the first and the last of them",
     )
     skipped = models.JSONField(default=dict, blank=True, help_text="What was passed over, by kind")
     stopped = models.CharField(
@@ -260,9 +266,13 @@ class HealthImport(TimeOrderedModel):
         constraints = [
             one_of("status", ImportStatus, "health_import_status_known"),
             between("size", 0, 16 * 1024**3, "health_import_size_bounded"),
+            models.CheckConstraint(
+                condition=Q(bytes_received__lte=models.F("size")),
+                name="health_import_received_bounded",
+            ),
             models.UniqueConstraint(
                 fields=["user"],
-                condition=Q(status__in=["waiting", "running"]),
+                condition=Q(status__in=["receiving", "waiting", "running"]),
                 name="health_import_one_at_a_time",
             ),
         ]

@@ -291,7 +291,8 @@ def test_a_file_comes_by_form_or_as_the_body_itself(signed_in, user):
 def test_what_is_wrong_is_a_problem_document(signed_in, settings):
     for body, kind, expected in (
         (b"", "application/octet-stream", 400),
-        (b"{}", "application/json", 415),
+        (b"{}", "application/json", 400),
+        (b"{}", "text/plain", 415),
     ):
         assert signed_in.post(API, body, content_type=kind).status_code == expected
     assert signed_in.post(API, {"other": "x"}).status_code == 400

@@ -33,8 +33,9 @@ SAVED_EVERY = timedelta(seconds=1)
 # Reading is nearly all of the work; what is left is for writing the days.
 READING_SHARE = 0.95
 MOST_REASONS = 40
-OPEN = (ImportStatus.WAITING, ImportStatus.RUNNING)
+OPEN = (ImportStatus.RECEIVING, ImportStatus.WAITING, ImportStatus.RUNNING)
 GAVE_UP = "I tried this file three times and could not read it to its end."
+GONE = "The file is gone. Please send it again."
 logger = logging.getLogger(__name__)
 
 
@@ -60,6 +61,15 @@ def check_size(size: int) -> None:
         raise ImportRefused(413, "too_large", f"A file has at most {limit:,} MB.")
 
 
+def check_whole(size: int) -> None:
+    """Raises `ImportRefused` for a file of this many bytes that is too large to come in one request."""
+    limit = settings.HEALTH_IMPORT_WHOLE_MB
+    if size > limit * MEGABYTE:
+        raise ImportRefused(
+            413, "send_in_pieces", f"In one go a file has at most {limit:,} MB. Send it in pieces."
+        )
+
+
 def check_free(user: User) -> None:
     """Raises `ImportRefused` while another import of the person is open."""
     if HealthImport.objects.filter(user=user, status__in=OPEN).exists():
@@ -73,16 +83,27 @@ def take_in(user: User, upload: "File[bytes]", name: str) -> HealthImport:
     """
     check_size(upload.size)
     check_free(user)
-    plain = PurePath((name or "file").replace("\\", "/")).name.replace("\0", "")[:200] or "file"
-    row = HealthImport(user=user, filename=plain, size=upload.size)
+    row = HealthImport(
+        user=user, filename=plain_name(name), size=upload.size, bytes_received=upload.size
+    )
     row.file.save(uuid4().hex, upload, save=False)
+    save_new(row)
+    return row
+
+
+def plain_name(name: str) -> str:
+    """What a client calls the file, without the folders around it."""
+    return PurePath((name or "file").replace("\\", "/")).name.replace("\0", "")[:200] or "file"
+
+
+def save_new(row: HealthImport) -> None:
+    """Stores a new import whose file is there; without one left over. Raises `ImportRefused`."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:
         row.file.delete(save=False)
         raise _one_at_a_time() from None
-    return row
 
 
 def remove(row: HealthImport) -> None:
@@ -118,7 +139,10 @@ def run(pk: UUID | str) -> bool:
 def unfinished(now: datetime | None = None) -> list[UUID]:
     """Imports whose task never came or whose worker died."""
     now = now or timezone.now()
-    waited = Q(status=ImportStatus.WAITING, created_at__lt=now - _stale())
+    # One that came in pieces waits since the last of them.
+    waited = Q(status=ImportStatus.WAITING, created_at__lt=now - _stale()) & (
+        Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - _stale())
+    )
     left = Q(status=ImportStatus.RUNNING, heartbeat_at__lt=now - _stale())
     return list(HealthImport.objects.filter(waited | left).values_list("pk", flat=True))
 
@@ -176,9 +200,7 @@ def _run(row: HealthImport, mine: Any) -> None:
         with row.file.open("rb") as file:
             told = read(_plain(file), clock_of(row.user, began), progress=heartbeat.reading)
     except FileNotFoundError:
-        _finish(
-            row, mine, status=ImportStatus.FAILED, error="The file is gone. Please send it again."
-        )
+        _finish(row, mine, status=ImportStatus.FAILED, error=GONE)
         return
     except Unreadable as problem:
         _finish(row, mine, status=ImportStatus.FAILED, error=str(problem)[:300])
@@ -285,5 +307,7 @@ def _claimable(now: datetime) -> Q:
 
 def _one_at_a_time() -> ImportRefused:
     return ImportRefused(
-        409, "one_at_a_time", "One file is being read already. Please wait until it is done."
+        409,
+        "one_at_a_time",
+        "One file is on its way or being read already. Please wait until it is done, or forget it.",
     )

@@ -5,6 +5,9 @@ from datetime import date
 
 from momentum.models import HealthImport, ImportStatus, Metric
 
+from .files import MEGABYTE
+from .jobs import OPEN
+
 HINTS = {
     Metric.SLEEP_MINUTES: "nights",
 }
@@ -29,6 +32,7 @@ class Summary:
     headline: str
     percent: int
     is_open: bool
+    is_receiving: bool
     is_failed: bool
     found: list[FoundLine]
     passed_over: list[tuple[str, int]]
@@ -41,7 +45,8 @@ def summary_of(row: HealthImport) -> Summary:
     return Summary(
         headline=headline(row),
         percent=percent_of(row),
-        is_open=row.status in (ImportStatus.WAITING, ImportStatus.RUNNING),
+        is_open=row.status in OPEN,
+        is_receiving=row.status == ImportStatus.RECEIVING,
         is_failed=row.status == ImportStatus.FAILED,
         found=[
             FoundLine(
@@ -59,14 +64,18 @@ def summary_of(row: HealthImport) -> Summary:
 
 
 def percent_of(row: HealthImport) -> int:
-    """How much of the file was read, in per cent."""
+    """How much of the file was read, in per cent; while it is on its way, how much of it is here."""
     if row.status == ImportStatus.DONE:
         return 100
-    return min(99, 100 * row.bytes_read // row.size) if row.size else 0
+    done = row.bytes_received if row.status == ImportStatus.RECEIVING else row.bytes_read
+    return min(99, 100 * done // row.size) if row.size else 0
 
 
 def headline(row: HealthImport) -> str:
     """One sentence on where the import stands."""
+    if row.status == ImportStatus.RECEIVING:
+        here, whole = row.bytes_received // MEGABYTE, -(-row.size // MEGABYTE)
+        return f"{here:,} of {whole:,} MB are here."
     if row.status == ImportStatus.WAITING:
         return "Waiting for its turn."
     if row.status == ImportStatus.RUNNING:
