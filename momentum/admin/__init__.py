@@ -1,5 +1,5 @@
 """The staff's view of momentum, one module per idea."""
 
-from . import biometrics, motivation, outcomes, scores
+from . import backfills, biometrics, motivation, outcomes, scores, scoring_versions
 
-__all__ = ["biometrics", "motivation", "outcomes", "scores"]
+__all__ = ["backfills", "biometrics", "motivation", "outcomes", "scores", "scoring_versions"]

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from momentum.models import ScoringVersion, VersionStatus
+from momentum.models import MomentumPillar, ScoringVersion, VersionStatus
 from momentum.scoring.parameters import completed, declared, parameters_of
 
 FIRST = "v1"
@@ -17,6 +17,10 @@ logger = logging.getLogger(__name__)
 
 class VersionNotReady(Exception):
     """A version that has not scored the past yet cannot be the one that people see."""
+
+
+class VersionFixed(Exception):
+    """A version that has scored a day, or is about to, stays as it is."""
 
 
 def active() -> ScoringVersion:
@@ -61,6 +65,28 @@ def draft_from(
     draft.full_clean()
     draft.save(force_insert=True)
     return draft
+
+
+@transaction.atomic
+def revise(
+    draft: ScoringVersion, changes: Mapping[str, Any], *, name: str, notes: str
+) -> ScoringVersion:
+    """Changes a draft that has scored nothing yet. Raises `VersionFixed` for any other, else as `draft_from`."""
+    held = ScoringVersion.objects.select_for_update().get(pk=draft.pk)
+    if not is_open(held):
+        raise VersionFixed(f"{held.name} is {held.get_status_display().lower()} by now.")
+    held.parameters = completed(_merged(parameters_of(held).as_json(), changes)).as_json()
+    held.name, held.notes = name, notes
+    held.full_clean()
+    held.save(update_fields=["parameters", "name", "notes"])
+    return held
+
+
+def is_open(version: ScoringVersion) -> bool:
+    """Whether `version` may still be changed: it is a draft and has scored no day."""
+    if version.status != VersionStatus.DRAFT:
+        return False
+    return not MomentumPillar.objects.filter(version=version.name).exists()
 
 
 def _merged(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
