@@ -4,7 +4,7 @@ Batch work runs every few minutes and asks here which time zones have just come 
 computed per person: people are found by their zone, in one query.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,8 +18,13 @@ BATCH = 500
 
 def local_clocks(*, now: datetime) -> dict[str, datetime]:
     """What the clock shows at `now` (aware) in every zone in which somebody lives."""
+    return clocks_in(User.objects.order_by().values_list("timezone", flat=True).distinct(), now=now)
+
+
+def clocks_in(zones: Iterable[str], *, now: datetime) -> dict[str, datetime]:
+    """What the clock shows at `now` (aware) in those of the `zones` that this machine knows."""
     clocks = {}
-    for zone in User.objects.order_by().values_list("timezone", flat=True).distinct():
+    for zone in zones:
         try:
             clocks[zone] = now.astimezone(ZoneInfo(zone))
         except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import ConsentKind, User
-from coaching.outreach.clock import local_clocks
+from coaching.outreach.clock import clocks_in
 from momentum.models import ScoringVersion
 from momentum.scoring import holes, locks
 from momentum.scoring.evidence import evidence_sql
@@ -91,7 +91,7 @@ def _score(
     values: dict[str, Any] = {
         **scope.values(),
         **_reasons(reason),
-        **_clocks(now),
+        **_clocks(scope, now),
         "version": way.version,
         "now": now,
         "tracking": ConsentKind.BEHAVIORAL_TRACKING.value,
@@ -140,17 +140,19 @@ def _reasons(reason: str | Mapping[UUID, str]) -> dict[str, Any]:
     }
 
 
-def _clocks(now: datetime) -> dict[str, Any]:
-    """The own day of everybody at `now`, by their time zone and the hour at which their day begins."""
-    clocks = local_clocks(now=now)
-    pairs = (
-        User.objects.filter(timezone__in=list(clocks))
-        .order_by()
-        .values_list("timezone", "day_start_hour")
-        .distinct()
-    )
+def _clocks(scope: Scope, now: datetime) -> dict[str, Any]:
+    """The own day of those in `scope` at `now`, by their time zone and the hour at which their day begins."""
+    people = User.objects.order_by()
+    if scope.people is not None:
+        people = people.filter(pk__in=scope.people)
+    elif scope.id_range is not None:
+        people = people.filter(pk__range=scope.id_range)
+    pairs = list(people.values_list("timezone", "day_start_hour").distinct())
+    clocks = clocks_in({zone for zone, _ in pairs}, now=now)
     zones, starts, todays = [], [], []
     for zone, start in pairs:
+        if zone not in clocks:
+            continue
         clock = clocks[zone]
         zones.append(zone)
         starts.append(start)

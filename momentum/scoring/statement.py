@@ -72,9 +72,7 @@ def day_statement(way: Way, scope: Scope, source: str, *, is_running: bool, reas
     """
     why, reason = "%(reason)s", ""
     if reasons:
-        why = (
-            "coalesce((SELECT r.words FROM reasons r WHERE r.user_id = day_before.user_id), '')"
-        ).replace("day_before", "stored")
+        why = "coalesce((SELECT r.words FROM reasons r WHERE r.user_id = stored.user_id), '')"
         reason = (
             "reasons AS MATERIALIZED (SELECT * FROM unnest(%(reason_people)s::uuid[],"
             " %(reason_words)s::text[]) AS given (user_id, words)), "
