@@ -20,7 +20,7 @@ from momentum.models import (
     ScoringVersion,
     VersionStatus,
 )
-from momentum.scoring import closing, daily
+from momentum.scoring import closing, daily, locks
 from momentum.scoring.days import Scored, score_days
 
 BATCH = 500
@@ -147,6 +147,8 @@ def carry_on(
 
 def _batch(run: Backfill, version: ScoringVersion, batch: Sequence[UUID], now: datetime) -> Scored:
     with transaction.atomic():
+        # Before anything is written: who scores live locks first, too, and then sums up the same days.
+        locks.lock([version.name], batch)
         _close_open_days(run, batch, now)
         done = score_days(
             run.first_day,
