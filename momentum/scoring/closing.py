@@ -5,7 +5,7 @@ not told was not done, and one summary speaks for the day. A day of which nothin
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
+from accounts.models import User
 from coaching.learning_permission import agreed_people
 from coaching.toolkit.declarations import Pillar, SignalKind
 from coaching.toolkit.knowing import Measure, behavior_sources
@@ -26,6 +27,8 @@ from momentum.scoring.parameters import parameters_of
 DAY_CLOSED = "momentum.day_closed"
 SUBJECT = f"{SignalKind.ACTION_STEP}:day"
 Key = tuple[UUID, date]
+# Asking for one person alone costs about as much as so many in a range (ours).
+WORTH_A_RANGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +96,45 @@ def _found(keys: Collection[Key]) -> dict[Key, _Found]:
 
 def _asked(keys: Collection[Key]) -> dict[Key, tuple[float, float]]:
     """Of each day, percent done and how much was asked for; days that asked for nothing are left out."""
-    if not keys:
-        return {}
-    people, days = {person for person, _ in keys}, [day for _, day in keys]
     sums: dict[Key, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for source in behavior_sources:
-        if source.measure is not Measure.IN_TARGET:
-            continue
-        for each in source.days(min(people), max(people), min(days), max(days)):
-            key = (each.user_id, each.day)
-            if key in keys:
-                sums[key][0] += each.fulfilled
-                sums[key][1] += each.asked
+    sources = [source for source in behavior_sources if source.measure is Measure.IN_TARGET]
+    for group in _together(keys):
+        people, days = {person for person, _ in group}, {day for _, day in group}
+        for source in sources:
+            for each in source.days(min(people), max(people), min(days), max(days)):
+                key = (each.user_id, each.day)
+                if key in group:
+                    sums[key][0] += each.fulfilled
+                    sums[key][1] += each.asked
     return {
         key: (100.0 * max(0.0, min(1.0, fulfilled / asked)), asked)
         for key, (fulfilled, asked) in sums.items()
         if asked > 0
     }
+
+
+def _together(keys: Collection[Key]) -> Iterator[set[Key]]:
+    """The keys in groups that sources are asked about at once, as ranges of people and of days.
+
+    People of the same days, when few others live between them: a range of two who are far apart is everybody.
+    """
+    days_of: dict[UUID, set[date]] = defaultdict(set)
+    for person, day in keys:
+        days_of[person].add(day)
+    alike: dict[tuple[date, date], list[UUID]] = defaultdict(list)
+    for person, days in days_of.items():
+        alike[min(days), max(days)].append(person)
+    for people in alike.values():
+        whole = {(person, day) for person in people for day in days_of[person]}
+        if len(people) == 1 or _are_close(people):
+            yield whole
+        else:
+            yield from ({(person, day) for day in days_of[person]} for person in people)
+
+
+def _are_close(people: Collection[UUID]) -> bool:
+    between = User.objects.filter(pk__range=(min(people), max(people))).count()
+    return between <= WORTH_A_RANGE * len(people)
 
 
 _UPSERT = """

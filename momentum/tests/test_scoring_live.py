@@ -109,6 +109,34 @@ def test_a_late_tick_closes_its_day_anew(asked: list[BehaviorDay]) -> None:
 
 
 @pytest.mark.django_db
+def test_sources_are_asked_about_neighbours_at_once_and_about_nobody_between_strangers() -> None:
+    near, next_to_it = TrackedUserFactory.create(), TrackedUserFactory.create()
+    User.objects.bulk_create(User(email=f"between{n}@example.org") for n in range(200))
+    far = TrackedUserFactory.create()
+    ranges: list[tuple[UUID, UUID, date, date]] = []
+
+    def source(first: UUID, last: UUID, since: date, until: date) -> Sequence[BehaviorDay]:
+        ranges.append((first, last, since, until))
+        return [BehaviorDay(person.pk, YESTERDAY, 1.0, 2.0) for person in (near, next_to_it, far)]
+
+    add_events([an_event(person, YESTERDAY) for person in (near, next_to_it, far)])
+    with behavior_sources.instead(
+        test__asked=BehaviorSource("test.asked", Measure.IN_TARGET, source)
+    ):
+        closing.close_days({near.pk: [YESTERDAY], next_to_it.pk: [YESTERDAY]}, now=NOW)
+        assert ranges == [(near.pk, next_to_it.pk, YESTERDAY, YESTERDAY)]
+        ranges.clear()
+        closing.close_days({near.pk: [YESTERDAY], far.pk: [YESTERDAY]}, now=NOW)
+        assert sorted(ranges) == [
+            (person.pk, person.pk, YESTERDAY, YESTERDAY) for person in (near, far)
+        ]
+    sums = MomentumEvent.objects.filter(event_type=closing.DAY_CLOSED)
+    assert set(sums.values_list("user", "raw_value", "units")) == {
+        (person.pk, 50.0, 2.0) for person in (near, next_to_it, far)
+    }
+
+
+@pytest.mark.django_db
 def test_a_day_of_which_nothing_was_told_is_missing_and_its_summary_goes(
     asked: list[BehaviorDay],
 ) -> None:
