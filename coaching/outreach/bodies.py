@@ -24,6 +24,24 @@ def listed(lines: Iterable[str]) -> list[str]:
     return [f"{BULLET}{line}" for line in lines]
 
 
+def opening(body: str, most: int) -> str:
+    """The first lines of `body`, whole ones of together at most `most` characters, and no title without its list.
+
+    A first line longer than that is cut at a word.
+    """
+    if len(body) <= most:
+        return body
+    kept: list[str] = []
+    for line in body.splitlines():
+        if sum(map(len, kept)) + len(kept) + len(line) > most:
+            break
+        kept.append(line)
+    follows = body.splitlines()[len(kept)]
+    if kept and follows.startswith(BULLET) and not kept[-1].startswith(BULLET):
+        kept.pop()
+    return "\n".join(kept).strip() or f"{body[:most].rpartition(' ')[0]}…"
+
+
 def blocks(body: str) -> list[Block]:
     """What `body` consists of, in order; empty lines only separate."""
     found: list[Block] = []

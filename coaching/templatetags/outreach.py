@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from coaching.outreach import offering, patterns
-from coaching.outreach.bodies import Block, blocks
+from coaching.outreach.bodies import Block, blocks, opening
 
 register = template.Library()
 
@@ -32,3 +32,9 @@ def push_is_offered(user: User) -> bool:
 def body_blocks(body: str) -> list[Block]:
     """The paragraphs and lists of a message's plain-text body."""
     return blocks(body)
+
+
+@register.filter
+def body_opening(body: str, most: int) -> str:
+    """The first whole lines of a message's plain-text body, of at most so many characters."""
+    return opening(body, most)
