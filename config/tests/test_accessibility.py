@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from accounts.day import local_day
 from accounts.models import User
 from coaching.models import AnswerContext, Consultation, Conversation
 from config.runtime.live import LiveSite
@@ -36,6 +37,10 @@ SIGNED_IN = [
     "/momentum/versions/",
     "/momentum/check-ins/",
     "/momentum/journal/",
+    "/momentum/visits/",
+    "/momentum/data/",
+    "/momentum/import/",
+    "/habits/import/",
     "/coach/",
     "/knowledge/habit-stacking/",
     "/consultation/",
@@ -135,6 +140,7 @@ def test_pages_of_a_person(
             f"/coach/messages/{kept.message_id}/why/"
             for kept in AnswerContext.objects.filter(user=owner)
         ),
+        f"/momentum/day/{local_day(owner).isoformat()}/",
         *(f"/consultation/{talk.pk}/" for talk in Consultation.objects.filter(user=owner)),
     ]
     page = phone.new_page()
