@@ -6,6 +6,7 @@ No token is kept: the maker pushes what is new, and the account's id is all that
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,24 +124,34 @@ def _account(attempt: Attempt, code: str, redirect_uri: str) -> str:
         "code_verifier": attempt.verifier,
         "redirect_uri": redirect_uri,
     }
+    # Uncompressed, so that what is read is no more than what is sent.
+    plain = {"Accept-Encoding": "identity"}
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False) as client:
-            answer = client.post(settings.GARMIN_TOKEN_URL, data=form)
-            token = _member(answer, "access_token")
+        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, headers=plain) as client:
+            with client.stream("POST", settings.GARMIN_TOKEN_URL, data=form) as answer:
+                token = _member(answer, "access_token")
             address = f"{settings.GARMIN_API_URL.rstrip('/')}/wellness-api/rest/user/id"
-            account = client.get(address, headers={"Authorization": f"Bearer {token}"})
-            return _member(account, "userId")[:120]
+            bearer = {"Authorization": f"Bearer {token}"}
+            with client.stream("GET", address, headers=bearer) as account:
+                return _member(account, "userId")[:120]
     except httpx.HTTPError:
         raise ConnectFailed("Garmin cannot be reached right now. Please try again.") from None
 
 
 def _member(answer: httpx.Response, name: str) -> str:
-    if answer.status_code != 200 or len(answer.content) > MOST_BYTES:
+    """A text of the answer's object: plain ASCII, as tokens (RFC 6750, 2.1) and ids are."""
+    body = b""
+    if answer.status_code == 200:
+        for piece in answer.iter_raw():
+            body += piece
+            if len(body) > MOST_BYTES:
+                break
+    if answer.status_code != 200 or len(body) > MOST_BYTES:
         raise ConnectFailed("Garmin did not connect the account. Please start again.")
     try:
-        value = answer.json().get(name)
-    except (ValueError, AttributeError):
+        value = json.loads(body).get(name)
+    except (ValueError, AttributeError, RecursionError):
         value = None
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
         raise ConnectFailed("Garmin's answer could not be understood. Please try again.")
     return value

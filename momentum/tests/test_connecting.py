@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 class Maker(ThreadingHTTPServer):
     """Hands out a token for the right code and verifier, and the account's id for the token."""
 
-    account = "garmin-account-1"
+    account: Any = "garmin-account-1"
+    token: Any = "the-token"
     status = 200
     challenge = ""
     redirect_uri = ""
@@ -49,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
             and not self.server.used
         )
         self.server.used = True
-        self._answer(200 if is_right else 400, {"access_token": "the-token"})
+        self._answer(200 if is_right else 400, {"access_token": self.server.token})
 
     def do_GET(self) -> None:
         is_right = self.headers["Authorization"] == "Bearer the-token"
@@ -170,6 +171,26 @@ def test_a_maker_that_is_away_is_said_to_be(maker: Maker, settings: Any) -> None
     maker.status = 500
     maker.used = False
     assert "did not connect" in back(client, go(client, maker))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("token", "tök"),
+        ("token", "two\r\nLines: yes"),
+        ("token", ["the-token"]),
+        ("account", "nu\0ll"),
+        ("account", "\ud800"),
+        ("account", "x" * 200_000),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_said_to(maker: Maker, field: str, value: Any) -> None:
+    user = UserFactory()
+    client = client_of(user)
+    setattr(maker, field, value)
+    words = back(client, go(client, maker))
+    assert "could not be understood" in words or "did not connect" in words
+    assert not DeviceConnection.objects.filter(user=user).exists()
 
 
 def test_where_it_is_not_set_up_nobody_is_offered_it() -> None:
