@@ -68,6 +68,7 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
             ("momentum.momentumpillar", "trending_up"),
             ("momentum.momentumevent", "bolt"),
             ("momentum.scoringversion", "balance"),
+            ("momentum.backfill", "history"),
             ("momentum.visitadherencelog", "event"),
             ("momentum.checkin", "mood"),
             ("momentum.journalentry", "edit_note"),

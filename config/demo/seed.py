@@ -84,6 +84,7 @@ def _coaches() -> Group:
                 content_type__app_label__in=("accounts", "coaching", *settings.DOMAINS),
             )
             | Q(codename__in=("change_coachingprofile", "change_crisisalert"))
+            | Q(codename__in=("add_visitadherencelog", "change_visitadherencelog"))
         )
     )
     return group

@@ -6,6 +6,7 @@ from unfold.decorators import display
 
 from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
 from momentum.models import Direction, MomentumEvent, MomentumPillar
+from momentum.naming import title_of
 
 DIRECTION_COLORS = {
     Direction.RISING.label: "success",
@@ -27,9 +28,10 @@ class MomentumPillarAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         "evidence",
         "state",
         "version",
-        "is_final",
+        "certainty",
     )
     list_filter = ("version", "direction")
+    list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     ordering = ("-date", "-id")
@@ -63,9 +65,10 @@ class MomentumPillarAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     def state(self, row: MomentumPillar) -> str:
         return row.get_direction_display()
 
-    @admin.display(description="Final", boolean=True)
-    def is_final(self, row: MomentumPillar) -> bool:
-        return row.finalized_at is not None
+    @admin.display(description="Final")
+    def certainty(self, row: MomentumPillar) -> str:
+        """A row is provisional for a few days, which is nothing to worry about."""
+        return "Final" if row.finalized_at is not None else "Provisional"
 
 
 @admin.register(MomentumEvent)
@@ -74,18 +77,40 @@ class MomentumEventAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         "local_date",
         "user",
         "event_type",
-        "tag",
+        "kind",
         "pillar",
-        "raw_value",
-        "normalized_score",
-        "units",
+        "measured",
+        "scored",
+        "occasions",
         "source",
     )
     list_filter = ("pillar", "tag")
+    list_per_page = 50
     list_select_related = ("user",)
     search_fields = ("user__email", "user__name")
     ordering = ("-local_date", "-id")
     show_full_result_count = False
+
+    @admin.display(description="Signal", ordering="tag")
+    def kind(self, row: MomentumEvent) -> str:
+        return title_of(row.tag)
+
+    @admin.display(description="Value", ordering="raw_value")
+    def measured(self, row: MomentumEvent) -> str:
+        return (
+            f"{row.raw_value:,.10g}"
+            if row.raw_value == int(row.raw_value)
+            else f"{row.raw_value:,.2f}"
+        )
+
+    @admin.display(description="Score", ordering="normalized_score")
+    def scored(self, row: MomentumEvent) -> str:
+        """From 0 to 1; what was taken back has none."""
+        return f"{row.normalized_score:.2f}" if row.units else "Taken back"
+
+    @admin.display(description="Speaks for", ordering="units")
+    def occasions(self, row: MomentumEvent) -> str:
+        return f"{row.units:g}"
 
 
 def _points(score: float | None) -> str:

@@ -245,7 +245,7 @@ class ScoringVersionAdmin(ModelAdmin):
                     return HttpResponseRedirect(_address(saved))
         published = versions.active()
         context = {
-            "title": row.name,
+            "title": f"Scoring version {row.name}",
             "version": row,
             "form": form,
             "sections": shown(parameters_of(row), parameters_of(published), form),

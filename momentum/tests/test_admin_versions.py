@@ -268,7 +268,7 @@ def test_the_page_tells_how_far_it_is_and_when_it_ends(onlooker: Client) -> None
     )  # fmt: skip
     page = onlooker.get(of(run)).content.decode()
     assert "50 of 200 (25 %)" in page
-    assert "50 people and 6000 events a minute" in page
+    assert "50 people and 6,000 events a minute" in page
     assert 'hx-trigger="every 3s"' in page
     run.refresh_from_db()
     watched = backfills.watch(run, now)

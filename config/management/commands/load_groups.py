@@ -19,6 +19,8 @@ COACHES_CHANGE = frozenset(
         "change_crisisalert",
         "change_coachmessage",  # to approve and reject
         "add_coachmessage",  # to write to one of their people
+        "add_visitadherencelog",  # to set a visit of one of their people
+        "change_visitadherencelog",  # to note what became of it
     }
 )
 
