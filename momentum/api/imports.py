@@ -232,8 +232,9 @@ class ImportContentView(IdempotentWrites, APIView):
             length = str(request.headers.get("Content-Length", ""))
             if length.isascii() and length.isdigit() and int(length) > receiving.MOST_PER_PIECE:
                 raise receiving.too_large()
-            # A body without a type is no piece, but an empty one has none.
-            piece = request.data.get("piece", b"")
+            # Of a body that is empty nothing was parsed.
+            sent = request.data
+            piece = sent["piece"] if isinstance(sent, dict) and "piece" in sent else b""
             row = add_to_import(user, import_id, place.validated_data["offset"], piece)
         except receiving.Gap as gap:
             raise Problem(gap.status, str(gap), code=gap.code, offset=gap.offset) from None

@@ -35,15 +35,15 @@ const judge = (status, text) => {
 class FileUpload extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
-    this.part = (name) => this.form.querySelector(`[data-${name}]`);
+    this.at = (name) => this.form.querySelector(`[data-${name}]`);
     this.bar = this.form.querySelector("progress");
     this.file = this.form.querySelector("input[type=file]");
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.sending && this.file.files[0]) this.begin(this.file.files[0]);
     });
-    this.part("stop").addEventListener("click", () => this.stop());
-    this.part("limit").textContent = this.dataset.limit;
+    this.at("stop").addEventListener("click", () => this.stop());
+    this.at("limit").textContent = this.dataset.limit;
   }
 
   async begin(file) {
@@ -185,23 +185,23 @@ class FileUpload extends HTMLElement {
   }
 
   say(words) {
-    const place = this.part("progress");
+    const place = this.at("progress");
     if (place.textContent !== words) place.textContent = words;
   }
 
   trouble(words) {
     this.busy(false);
     this.say("");
-    this.part("trouble").textContent = words;
-    this.part("trouble").hidden = false;
+    this.at("trouble").textContent = words;
+    this.at("trouble").hidden = false;
   }
 
   busy(is) {
     this.bar.hidden = !is;
     this.file.disabled = is;
     this.form.querySelector("button:not([data-stop])").hidden = is;
-    this.part("stop").hidden = !is;
-    if (is) { this.part("trouble").hidden = true; this.say("One moment…"); }
+    this.at("stop").hidden = !is;
+    if (is) { this.at("trouble").hidden = true; this.say("One moment…"); }
     else this.sending = null;
   }
 }
