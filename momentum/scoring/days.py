@@ -1,5 +1,6 @@
 """Days scored for many people at once: one statement a day, which does what `formula.score_day` says."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ from coaching.outreach.clock import clocks_in
 from momentum.models import ScoringVersion
 from momentum.scoring import holes, locks
 from momentum.scoring.evidence import evidence_sql
-from momentum.scoring.statement import Scope, day_statement
+from momentum.scoring.statement import TABLE, Scope, day_statement
 from momentum.scoring.ways import Way, way_of
 
 DAY = timedelta(days=1)
@@ -109,11 +110,17 @@ def _score(
         reasons = isinstance(reason, Mapping)
         over = day_statement(way, scope, source, is_running=False, reasons=reasons)
         running = day_statement(way, scope, source, is_running=True, reasons=reasons)
-        for offset in range(days):
-            day = first + offset * DAY
+        told = _days_told(cursor, first, last, scope, way) if gathers and scope.people else None
+        day = first
+        while day <= last:
             cursor.execute(over if day < beginning else running, {**values, "day": day})
             rows, changed, events = cursor.fetchone()
             done += Scored(rows, events, changed)
+            day += DAY
+            if told is not None and not rows:
+                # Nobody has a score to carry on: years of silence are passed over, not walked through.
+                at = bisect_left(told, day)
+                day = told[at] if at < len(told) else last + DAY
         if gathers:
             cursor.execute(f"DROP TABLE {GATHERED}")
     return done
@@ -129,6 +136,17 @@ def _gather(cursor: Any, first: date, last: date, scope: Scope, way: Way) -> Non
     )
     cursor.execute(f"CREATE INDEX ON {GATHERED} (day)")
     cursor.execute(f"ANALYZE {GATHERED}")
+
+
+def _days_told(cursor: Any, first: date, last: date, scope: Scope, way: Way) -> list[date]:
+    """The days of a stretch on which something was told, or on which rows stand that may have to go."""
+    cursor.execute(
+        f"SELECT day FROM {GATHERED} UNION SELECT r.date FROM {TABLE} r"  # noqa: S608 - names of our own
+        f" WHERE r.version = %(version)s AND r.date BETWEEN %(first)s AND %(last)s{scope.sql('r.user_id')}"
+        " ORDER BY 1",
+        {**scope.values(), "version": way.version, "first": first, "last": last},
+    )
+    return [day for (day,) in cursor.fetchall()]
 
 
 def _reasons(reason: str | Mapping[UUID, str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Days scored for many at once: what the formula says, kept as rows."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -195,6 +196,23 @@ def test_when_nothing_stands_behind_a_day_any_more_its_row_goes() -> None:
     MomentumEvent.objects.filter(user=user).delete()
     score_days(FIRST, FIRST + 3 * DAY, version=version, now=NOW)
     assert rows_of(user, version) == {}
+
+
+def test_years_of_silence_are_passed_over(django_assert_max_num_queries: Any) -> None:
+    user, other = TrackedUserFactory.create(), TrackedUserFactory.create()
+    version = versions.active()
+    long_ago = FIRST - 9_000 * DAY
+    add_events([an_event(user, long_ago, "sleep", 0.5), an_event(user, FIRST, "sleep", 1.0)])
+    add_events([an_event(other, FIRST - 100 * DAY, "sleep", 0.25)])
+    # Of a day in between something once was told that is gone.
+    for day in (FIRST - 500 * DAY, FIRST - 499 * DAY):
+        MomentumPillar.objects.create(user=user, date=day, version="v1", overall_score=40)
+    with django_assert_max_num_queries(120):
+        score_days(long_ago, FIRST, people=[user.pk, other.pk], version=version, now=NOW)
+    days = sorted(rows_of(user, version))
+    assert days == [*(long_ago + n * DAY for n in range(30)), FIRST]
+    assert rows_of(user, version)[FIRST].overall_score == 100
+    assert len(rows_of(other, version)) == 30
 
 
 def test_nobody_is_scored_without_consent_or_after_leaving() -> None:
