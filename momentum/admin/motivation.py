@@ -1,14 +1,26 @@
 """What people said of how they are. Whoever opens a page of it is written down."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
 from momentum.models import CheckIn, JournalEntry, MotivationReading, MotivationScore
 
 
+class NotTakenBack:
+    """What a person deleted is nobody's to read any more, though it can be undone for a while."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return rows.filter(deleted_at=None)
+
+
 @admin.register(CheckIn)
-class CheckInAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+class CheckInAdmin(NotTakenBack, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     # Notes are read one by one, so that each reading leaves its trail.
     list_display = ("at", "user", "energy", "motivation", "mood", "source")
     list_filter = ("energy", "motivation", "source")
@@ -18,7 +30,7 @@ class CheckInAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+class JournalEntryAdmin(NotTakenBack, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     list_display = ("at", "user", "motivation_type", "internalization_score", "is_crisis")
     list_filter = ("motivation_type", "is_crisis")
     list_select_related = ("user",)

@@ -386,7 +386,7 @@ class ScoringVersionAdmin(ModelAdmin):
             "published": versions.active(),
         }
         if key == "publish":
-            context |= {"seen": _what_people_will_see(row)}
+            context |= {"seen": _what_people_will_see(row), "missing": _begins_late(row)}
         return self._page(request, step.template, context)
 
     # --- Shared ---------------------------------------------------------------------------------
@@ -481,6 +481,18 @@ def _what_people_will_see(row: ScoringVersion) -> dict[str, Any] | None:
         turned=Count("pk", filter=~Q(direction=F("way"))),
     )
     return {**found, "day": day, "clearly": CLEARLY} if found["people"] else None
+
+
+def _begins_late(row: ScoringVersion) -> date | None:
+    """The first day of a version when what people see begins before it."""
+    firsts = dict(
+        MomentumPillar.objects.filter(version__in=(row.name, versions.active().name))
+        .order_by()
+        .values_list("version")
+        .annotate(first=Min("date"))
+    )
+    own, shown_now = firsts.get(row.name), firsts.get(versions.active().name)
+    return own if own and shown_now and own > shown_now else None
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

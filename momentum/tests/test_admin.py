@@ -169,6 +169,16 @@ def test_the_words_of_a_journal_stand_on_its_page_and_in_no_list(coach: User, ow
     assert "&lt;b&gt;A good day&lt;/b&gt;" in client.get(page_of(entry)).content.decode()
 
 
+@pytest.mark.parametrize("make", [journal_of, check_in_of])
+def test_what_a_person_deleted_is_not_read_by_staff(
+    boss: Client, own: User, make: Callable[[User], Any]
+) -> None:
+    row = make(own)
+    type(row).objects.update(deleted_at=timezone.now())
+    assert "Own Person" not in boss.get(listed(row)).content.decode()
+    assert boss.get(page_of(row)).status_code == 302
+
+
 @pytest.mark.parametrize("make", [stream_of, journal_of, check_in_of, score_of, event_of])
 def test_what_is_a_persons_own_or_derived_is_not_changed(
     boss: Client, own: User, make: Callable[[User], Any]

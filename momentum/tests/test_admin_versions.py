@@ -1,11 +1,14 @@
 """Scoring versions in the admin: drafted, tried, backfilled, published, and by whom."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -251,6 +254,26 @@ def test_a_second_backfill_cannot_be_started(boss: Client) -> None:
     assert [each.pk for each in Backfill.objects.all()] == [run.pk]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_starts_at_once_one_begins() -> None:
+    draft = a_draft()
+    gate, refused = Barrier(2), []
+
+    def start(month: int) -> None:
+        try:
+            gate.wait()
+            backfills.begin(draft, date(2026, month, 1), date(2026, month, 20))
+        except backfills.Busy as problem:
+            refused.append(problem)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as two:
+        list(two.map(start, (1, 2)))
+    assert len(refused) == 1
+    assert Backfill.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     "days", [("2026-02-01", "2026-01-01"), ("1900-01-01", "2026-01-01"), ("soon", ""), ("", "")]
 )
@@ -327,6 +350,16 @@ def test_a_ready_version_is_retired_when_confirmed(boss: Client) -> None:
     draft.refresh_from_db()
     assert draft.status == VersionStatus.RETIRED
     assert LogEntry.objects.get().get_change_message() == "Retired."
+
+
+def test_who_would_lose_the_past_is_told_before(boss: Client) -> None:
+    scored_person(30)
+    draft = a_draft()
+    today = timezone.now().date()
+    backfill.backfill(today - timedelta(days=3), today + timedelta(days=1), draft)
+    assert "people lose their scores" in boss.get(at(draft, "publish")).content.decode()
+    backfill.backfill(today - timedelta(days=40), today + timedelta(days=1), draft)
+    assert "people lose their scores" not in boss.get(at(draft, "publish")).content.decode()
 
 
 def test_what_people_see_is_not_retired(boss: Client) -> None:
