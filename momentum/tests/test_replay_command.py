@@ -71,6 +71,8 @@ def test_people_and_days_can_be_named() -> None:
     [
         ["--from", "2026-03-09", "--to", "2026-03-08"],
         ["--from", "yesterday"],
+        ["--from", "0001-01-01"],
+        ["--to", "9999-12-31"],
         ["--users", "nobody@example.org"],
         ["--users", str(uuid4())],
         ["--batch-size", "0"],

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from coaching.models import RawBehavioralLog
+from momentum.course import EARLIEST, LATEST
 from momentum.projecting import replay
 
 TRIES = 8
@@ -75,9 +76,13 @@ class Command(BaseCommand):
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise CommandError(f"{text!r} is not a day (YYYY-MM-DD).") from None
+    # Room for the time zones at both ends of the calendar.
+    if not EARLIEST <= day <= LATEST:
+        raise CommandError(f"A day lies between {EARLIEST} and {LATEST}.")
+    return day
 
 
 def _everybody() -> list[UUID]:
