@@ -32,6 +32,8 @@ from momentum.models import (
 )
 
 SOURCE = "api"
+# Samples are sent by a device in the background: that is no sign of its person's doing something.
+SENT_BY_DEVICE = "device"
 LARGEST_BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 2_621_440
 
 
@@ -77,7 +79,9 @@ class SamplesView(IdempotentWrites, APIView):
     @extend_schema(request=SamplesSerializer, responses=IngestedSerializer)
     def post(self, request: Request) -> Response:
         """Takes samples in. What is wrong with an item is told in `failed`; the others are kept."""
-        result = ingest(person(request), _items(request.data), via=SOURCE, now=timezone.now())
+        result = ingest(
+            person(request), _items(request.data), via=SENT_BY_DEVICE, now=timezone.now()
+        )
         return Response(IngestedSerializer(result).data)
 
 

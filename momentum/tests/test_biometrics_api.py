@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from coaching.models import RawBehavioralLog
+from coaching.outreach.rhythm import NOT_BY_HAND
 from momentum.biometrics.days import DayValue, record_days
 from momentum.models import BiometricChange, BiometricSource, BiometricStream
 from momentum.tests.factories import TrackedUserFactory
@@ -47,6 +49,13 @@ def test_good_samples_are_kept_and_bad_ones_named() -> None:
     assert (body["accepted"], body["unchanged"], body["days_changed"]) == (2, 0, 2)
     assert [(each["index"], each["code"]) for each in body["failed"]] == [(1, "metric_unknown")]
     assert "mood" in body["failed"][0]["words"]
+
+
+def test_a_device_that_sends_is_not_taken_for_its_person() -> None:
+    user = TrackedUserFactory()
+    send(client_of(user), [a_sample()])
+    told = RawBehavioralLog.objects.get(user=user, interaction_type="biometrics.steps")
+    assert told.source in NOT_BY_HAND
 
 
 def test_sent_twice_is_taken_once_with_and_without_a_key() -> None:
