@@ -107,11 +107,6 @@ SCHEDULES = [
         "Read missed words of motivation", "momentum.tasks.read_missed_motivation", every_minutes=10
     ),
     Schedule(
-        "Forget the motivation of those who withdrew",
-        "momentum.tasks.forget_motivation_of_those_who_withdrew",
-        every_minutes=60,
-    ),
-    Schedule(
         "Take up pushes of devices that were left",
         "momentum.tasks.sweep_provider_pushes",
         every_minutes=2,

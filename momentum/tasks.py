@@ -104,12 +104,6 @@ def read_missed_motivation() -> int:
     return keeping.read_missed(now=timezone.now())
 
 
-@shared_task(time_limit=290)
-def forget_motivation_of_those_who_withdrew() -> int:
-    """Takes what was read off the journals of people who took back their consent."""
-    return keeping.forget_those_who_withdrew()
-
-
 # --- Biometrics -------------------------------------------------------------------------------------
 @shared_task(time_limit=600)
 def process_provider_pushes(user_id: str) -> int:

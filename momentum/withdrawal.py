@@ -43,17 +43,20 @@ def forget(user_id: UUID) -> int:
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
         if user is None or has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
             return 0
-        # The words stay; what was read off them goes. Not a change of the entry.
-        JournalEntry.objects.filter(user=user).exclude(motivation_type="").update(
-            motivation_type="", internalization_score=None
-        )
+        _unread(JournalEntry.objects.filter(user=user))
         return sum(_rows(model).filter(user_id=user_id).delete()[0] for model in DERIVED)
 
 
 def forget_those_who_withdrew() -> int:
     """Deletes what was derived of everybody who withdrew: what a lost task or a late one left behind."""
     people = who_withdrew().values("pk")
+    _unread(JournalEntry.objects.filter(user__in=people))
     return sum(_rows(model).filter(user__in=people).delete()[0] for model in DERIVED)
+
+
+def _unread(entries: models.QuerySet[JournalEntry]) -> None:
+    """The words stay; what was read off them goes. Not a change of the entry."""
+    entries.exclude(motivation_type="").update(motivation_type="", internalization_score=None)
 
 
 def decision_saved(sender: type[Consent], instance: Consent, **signal: Any) -> None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
-from coaching.learning_permission import has_agreed, is_paused, learners, may_learn, who_withdrew
+from coaching.learning_permission import has_agreed, is_paused, learners, may_learn
 from coaching.models import Conversation, Message, MessageRole
 from coaching.safety import screen
 from momentum.models import (
@@ -252,22 +252,11 @@ def _forget(readings: QuerySet[MotivationReading], *, now: datetime) -> int:
     return len(gone)
 
 
-def forget_those_who_withdrew() -> int:
-    """Takes what was read off the journals of people who took back their consent; their words stay.
-
-    Rows of readings and scores go with everything else that was derived (`momentum.withdrawal`).
-    """
-    read_once = JournalEntry.objects.filter(user__in=who_withdrew().values("pk"))
-    return read_once.exclude(motivation_type="").update(
-        motivation_type="", internalization_score=None
-    )
-
-
 # --- What was missed -----------------------------------------------------------------------------
 def read_missed(*, now: datetime, limit: int = BATCH) -> int:
     """Reads texts of the last days whose task never came, and forgets readings of texts that are gone."""
     done = 0
-    for source, pk in _missed(now)[:limit]:
+    for source, pk in _missed(now, limit // len(ReadingSource)):
         done += read(source, pk, now=now) is not None
     messages = Message.objects.filter(pk=OuterRef("source_id"))
     lost = MotivationReading.objects.filter(
@@ -277,7 +266,9 @@ def read_missed(*, now: datetime, limit: int = BATCH) -> int:
     return done
 
 
-def _missed(now: datetime) -> list[tuple[ReadingSource, UUID]]:
+def _missed(now: datetime, each: int) -> list[tuple[ReadingSource, UUID]]:
+    """At most so many texts of each kind, drawn by lot: some are never read (they were edited, or stand in the
+    journal, too), and must not stand in the way of the others."""
     span = (now - LOOK_BACK, now - SETTLED)
     people = learners().values("pk")
     readings = MotivationReading.objects.filter(source_id=OuterRef("pk"))
@@ -291,7 +282,7 @@ def _missed(now: datetime) -> list[tuple[ReadingSource, UUID]]:
         created_at__range=span,
         user__in=people,
     ).values_list("pk", flat=True)
-    found = [(ReadingSource.MESSAGE, pk) for pk in messages[:BATCH]]
+    found = [(ReadingSource.MESSAGE, pk) for pk in messages.order_by("?")[:each]]
     live = Q(updated_at__range=span, deleted_at__isnull=True, is_crisis=False, user__in=people)
     up_to_date = readings.filter(created_at__gte=OuterRef("updated_at"))
     entries = JournalEntry.objects.filter(
@@ -300,6 +291,7 @@ def _missed(now: datetime) -> list[tuple[ReadingSource, UUID]]:
     notes = CheckIn.objects.filter(
         live, ~Exists(up_to_date.filter(source=ReadingSource.CHECK_IN))
     ).exclude(note="")
-    found += [(ReadingSource.JOURNAL, pk) for pk in entries.values_list("pk", flat=True)[:BATCH]]
-    found += [(ReadingSource.CHECK_IN, pk) for pk in notes.values_list("pk", flat=True)[:BATCH]]
+    for source, rows in ((ReadingSource.JOURNAL, entries), (ReadingSource.CHECK_IN, notes)):
+        drawn = rows.order_by("?").values_list("pk", flat=True)[:each]
+        found += [(source, pk) for pk in drawn]
     return found

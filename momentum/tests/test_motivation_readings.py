@@ -238,8 +238,7 @@ def test_withdrawn_consent_takes_conclusions_but_not_the_words(person: User) -> 
     read_entry(entry)
     scores.score_day(person.pk, entry.local_date, now=NOW)
     agree(person, False)
-    assert keeping.forget_those_who_withdrew() == 1
-    assert withdrawal.forget(person.pk) >= 2
+    assert withdrawal.forget_those_who_withdrew() >= 2
     assert not MotivationReading.objects.exists()
     assert not MotivationScore.objects.exists()
     entry.refresh_from_db()
@@ -257,6 +256,14 @@ def test_the_sweeper_reads_what_the_queue_lost(person: User) -> None:
     sources = set(MotivationReading.objects.values_list("source_id", flat=True))
     assert sources == {message.pk, entry.pk}
     assert not_understood.pk not in sources
+
+
+def test_many_messages_do_not_keep_the_sweeper_from_the_journal(person: User) -> None:
+    for _ in range(4):
+        said(person, LOVE, intent="other")
+    entry = wrote(person, GUILT, now=timezone.now())
+    assert keeping.read_missed(now=timezone.now() + timedelta(hours=1), limit=3) == 2
+    assert MotivationReading.objects.filter(source_id=entry.pk).exists()
 
 
 # --- The model ------------------------------------------------------------------------------------
