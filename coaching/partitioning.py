@@ -107,8 +107,8 @@ def ensure_partitions(table: str, months: Iterable[date]) -> list[str]:
     """Makes the parts of `table` for `months` that are not there yet; returns the names of those made.
 
     Each month is a transaction of its own, in which rows of that month move out of the default part. Writers of
-    the table wait meanwhile, readers for the last instant only: next to nothing when there are no such rows, so
-    a bulk import of old years calls this first. Safe to run twice at once; not within a transaction.
+    the table wait meanwhile, readers for the last instant only: next to nothing when there are no such rows.
+    Safe to run twice at once; not within a transaction.
 
     Raises `OperationalError` when somebody else holds the table for longer than `LOCK_TIMEOUT`; what was
     made until then stays.

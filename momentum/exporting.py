@@ -24,7 +24,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
-from accounts.models import Consent, ConsentKind, User
+from accounts.models import User
+from coaching.learning_permission import agreed_people
 from coaching.models import RawBehavioralLog
 from coaching.partitioning import month_after, months_between
 from momentum.models import MomentumEvent, MomentumPillar
@@ -173,9 +174,7 @@ ProgressFunction = Callable[[Written], None]
 
 def exported_people(mails_or_ids: Sequence[str] = ()) -> QuerySet[User]:
     """Who may be in an export: people who agree to behavioural tracking now and are still here."""
-    agreed = Consent.objects.decision_of("pk", ConsentKind.BEHAVIORAL_TRACKING)
-    people = User.objects.filter(is_active=True, deleted_at=None).alias(agreed=agreed)
-    people = people.filter(agreed=True)
+    people = agreed_people()
     if mails_or_ids:
         mails = [text.lower() for text in mails_or_ids if "@" in text]
         ids = [_id(text) for text in mails_or_ids if "@" not in text]

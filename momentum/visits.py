@@ -18,8 +18,6 @@ from accounts.models import User
 from coaching import ledger
 from momentum.models import VisitAdherenceLog, VisitKind, VisitStatus
 
-CAME = (VisitStatus.ATTENDED, VisitStatus.LATE)
-
 
 @dataclass(frozen=True, slots=True)
 class VisitNumbers:

@@ -1,7 +1,7 @@
 """How regular a metric is: how many days have data, and how far they lie apart."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import fmean, pstdev
 
 from accounts.day import local_day
@@ -39,28 +39,15 @@ class Consistency:
 
 def consistency(user: User, metric: str, now: datetime) -> Consistency:
     """How regular `metric` was in the last 14 days of `user`."""
-    return consistencies(user, [metric], now)[metric]
-
-
-def consistencies(user: User, metrics: list[str], now: datetime) -> dict[str, Consistency]:
-    """The same for several metrics in one query."""
     today = local_day(user, now)
-    values: dict[str, list[float]] = {metric: [] for metric in metrics}
-    for metric, value in _values(user, metrics, today):
-        values[metric].append(value)
-    return {metric: _of(metric, told) for metric, told in values.items()}
-
-
-def _values(user: User, metrics: list[str], today: date) -> list[tuple[str, float]]:
-    return list(
-        BiometricStream.objects.filter(
-            user=user,
-            metric__in=metrics,
-            is_preferred=True,
-            date__gt=today - timedelta(days=CONSISTENCY_DAYS),
-            date__lte=today,
-        ).values_list("metric", "value")
-    )
+    values = BiometricStream.objects.filter(
+        user=user,
+        metric=metric,
+        is_preferred=True,
+        date__gt=today - timedelta(days=CONSISTENCY_DAYS),
+        date__lte=today,
+    ).values_list("value", flat=True)
+    return _of(metric, list(values))
 
 
 def _of(metric: str, values: list[float]) -> Consistency:

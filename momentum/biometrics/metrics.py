@@ -122,11 +122,6 @@ _ALL = (
 METRICS: Mapping[str, MetricInfo] = MappingProxyType({each.metric.value: each for each in _ALL})
 
 
-def metric_info(metric: str) -> MetricInfo:
-    """The facts about a metric; raises `KeyError` for a name that is none."""
-    return METRICS[metric]
-
-
 def in_unit(metric: str, value: float, unit: str) -> float | None:
     """`value`, told in `unit` (any case; empty: already right), in the metric's own; `None`: unknown unit."""
     info = METRICS[metric]
@@ -140,11 +135,6 @@ def is_plausible_day(metric: str, value: float) -> bool:
     """Whether a day's value is finite and within the metric's bounds."""
     info = METRICS[metric]
     return math.isfinite(value) and info.day_low <= value <= info.day_high
-
-
-def rank(metric: str, source: str) -> int:
-    """The place of a source in the order of precedence, 0 first."""
-    return METRICS[metric].precedence.index(BiometricSource(source))
 
 
 def day_of(metric: str, start: datetime, end: datetime, tz: ZoneInfo, day_start_hour: int) -> date:

@@ -14,7 +14,7 @@ from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
 from coaching.safety import CrisisAnswer, CrisisHit, answer, raise_alert, screen
-from momentum.models import JournalEntry, MotivationType, ReadingSource
+from momentum.models import JournalEntry, ReadingSource
 
 from . import queueing
 
@@ -115,13 +115,6 @@ def restore(entry: JournalEntry, *, source: str, now: datetime) -> JournalEntry:
 def standing_entries(user: User) -> QuerySet[JournalEntry]:
     """The person's entries that were not taken back, newest first."""
     return JournalEntry.objects.filter(user=user, deleted_at__isnull=True).order_by("-at", "-pk")
-
-
-def type_in_words(entry: JournalEntry) -> str:
-    """What kind of motivation the entry tells of, in words; empty when that is not known."""
-    if entry.motivation_type in ("", MotivationType.UNCLEAR):
-        return ""
-    return str(MotivationType(entry.motivation_type).label)
 
 
 def _locked(entry: JournalEntry) -> JournalEntry:

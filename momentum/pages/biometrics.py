@@ -18,7 +18,7 @@ from accounts.day import local_day
 from accounts.models import User
 from coaching.charts import ChartKind, draw
 from momentum.biometrics import changes, connecting, entering
-from momentum.biometrics.consistency import consistencies
+from momentum.biometrics.consistency import consistency
 from momentum.biometrics.metrics import METRICS
 from momentum.biometrics.showing import day_series, latest_of, sources_of
 from momentum.models import BiometricChange, BiometricSource, BiometricStream, Metric
@@ -198,7 +198,7 @@ def _about(user: User, metric: str, today: date, now: datetime) -> dict[str, Any
     ).order_by("-date")[:ENTRIES_SHOWN]
     return {
         "chart": draw(ChartKind.LINE, [series], title=series.name, key="metric"),
-        "consistency": consistencies(user, [metric], now)[metric],
+        "consistency": consistency(user, metric, now),
         "entries": [(row, METRICS[metric].in_words(row.value)) for row in own],
     }
 
