@@ -69,6 +69,7 @@ def check_in(
     at = at or now
     mood, note = _tidy(mood, LONGEST_MOOD).lower(), _tidy(note, LONGEST_NOTE)
     _refuse_unless_plausible(energy, motivation, mood, note, at, now)
+    client_id = client_id or None  # a name that says nothing names nothing
     if client_id is not None:
         known = CheckIn.objects.filter(user=user, client_id=client_id).first()
         if known is not None:

@@ -48,6 +48,7 @@ def write(
     at = at or now
     text = _tidy(text)
     _refuse_unless_plausible(text, at, now)
+    client_id = client_id or None  # a name that says nothing names nothing
     if client_id is not None:
         known = JournalEntry.objects.filter(user=user, client_id=client_id).first()
         if known is not None:

@@ -104,6 +104,19 @@ def test_without_consent_it_is_kept_and_nothing_is_made_of_it() -> None:
     assert not MotivationScore.objects.exists()
 
 
+def test_an_empty_id_of_a_client_makes_no_two_check_ins_one(api: APIClient) -> None:
+    for energy in (2, 4):
+        told_ = api.post(
+            "/api/v1/momentum/check-ins/", {"energy": energy, "client_id": ""}, format="json"
+        )
+        assert (told_.status_code, told_.data["energy"]) == (201, energy)
+    for text in ("Morning", "Evening"):
+        written = api.post(
+            "/api/v1/momentum/journal/", {"text": text, "client_id": ""}, format="json"
+        )
+        assert (written.status_code, written.data["text"]) == (201, text)
+
+
 def test_a_note_in_crisis_is_answered_kept_and_feeds_nothing(person: User) -> None:
     told_ = checking_in.check_in(person, energy=1, motivation=1, note=CRISIS, source="web", now=NOW)
     assert told_.answer is not None
