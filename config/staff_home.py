@@ -191,7 +191,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _with_momentum(people: QuerySet[User]) -> QuerySet[Any]:
     """People with the newest score of their momentum and its direction."""
     newest = MomentumPillar.objects.filter(
-        user=OuterRef("pk"), version=versions.active().name, overall_score__isnull=False
+        user=OuterRef("pk"), version=versions.active_or_to_be().name, overall_score__isnull=False
     ).order_by("-date")
     return people.annotate(
         momentum=Subquery(newest.values("overall_score")[:1]),

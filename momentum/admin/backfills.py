@@ -60,7 +60,7 @@ class BackfillForm(forms.Form):
 
 def usual_days() -> dict[str, str]:
     """All days that people see scores of, so that nobody's history is cut short; else the last ninety."""
-    shown = MomentumPillar.objects.filter(version=versions.active().name)
+    shown = MomentumPillar.objects.filter(version=versions.active_or_to_be().name)
     first = shown.aggregate(first=Min("date"))["first"]
     return {
         "first": (first or _latest() - timedelta(days=USUAL_DAYS)).isoformat(),

@@ -206,8 +206,8 @@ class ScoringVersionAdmin(ModelAdmin):
             "base": base,
             "bases": ScoringVersion.objects.order_by("-is_active", "-created_at"),
             "form": form,
-            "sections": shown(form.parameters, parameters_of(versions.active()), form),
-            "published": versions.active(),
+            "sections": shown(form.parameters, parameters_of(versions.active_or_to_be()), form),
+            "published": versions.active_or_to_be(),
         }
         return self._page(request, "version_form.html", context)
 
@@ -243,7 +243,7 @@ class ScoringVersionAdmin(ModelAdmin):
                     self.log_change(request, saved, "Changed the draft.")
                     messages.success(request, f"{saved.name} is saved.")
                     return HttpResponseRedirect(_address(saved))
-        published = versions.active()
+        published = versions.active_or_to_be()
         context = {
             "title": f"Scoring version {row.name}",
             "version": row,
@@ -259,7 +259,9 @@ class ScoringVersionAdmin(ModelAdmin):
     def _base(self, request: HttpRequest) -> ScoringVersion:
         wanted = request.POST.get("from") or request.GET.get("from") or ""
         found = ScoringVersion.objects.filter(name=wanted).first() if wanted else None
-        return found or versions.active()
+        if found is not None:
+            return found
+        return versions.active() if request.method == "POST" else versions.active_or_to_be()
 
     def _save(
         self, form: VersionForm, verb: Callable[[dict[str, str]], ScoringVersion]
@@ -337,7 +339,7 @@ class ScoringVersionAdmin(ModelAdmin):
             else:
                 context |= {"first": first, "last": last, **_trial_context(request, found)}
         return self._page(
-            request, "version_trial.html", {**context, "published": versions.active()}
+            request, "version_trial.html", {**context, "published": versions.active_or_to_be()}
         )
 
     def backfill(self, request: HttpRequest, object_id: Any) -> HttpResponse:
@@ -383,7 +385,7 @@ class ScoringVersionAdmin(ModelAdmin):
         context = {
             "title": f"{step.title} {row.name}",
             "version": row,
-            "published": versions.active(),
+            "published": versions.active_or_to_be(),
         }
         if key == "publish":
             context |= {"seen": _what_people_will_see(row), "missing": _begins_late(row)}
@@ -425,7 +427,7 @@ def _is_retirable(row: ScoringVersion) -> bool:
 
 def _next_name() -> str:
     """The next of v1, v2, v3 ... that is free."""
-    taken = set(ScoringVersion.objects.values_list("name", flat=True))
+    taken = {versions.FIRST, *ScoringVersion.objects.values_list("name", flat=True)}
     number = len(taken) + 1
     while f"v{number}" in taken:
         number += 1
@@ -457,7 +459,7 @@ def _trial_context(request: HttpRequest, found: trial.Trial) -> dict[str, Any]:
 
 def _what_people_will_see(row: ScoringVersion) -> dict[str, Any] | None:
     """How the scores of the last whole day change for people, from the rows of both versions."""
-    shown_now = versions.active().name
+    shown_now = versions.active_or_to_be().name
     last = MomentumPillar.objects.filter(version=row.name).aggregate(at=Max("date"))["at"]
     if last is None:
         return None
@@ -486,12 +488,12 @@ def _what_people_will_see(row: ScoringVersion) -> dict[str, Any] | None:
 def _begins_late(row: ScoringVersion) -> date | None:
     """The first day of a version when what people see begins before it."""
     firsts = dict(
-        MomentumPillar.objects.filter(version__in=(row.name, versions.active().name))
+        MomentumPillar.objects.filter(version__in=(row.name, versions.active_or_to_be().name))
         .order_by()
         .values_list("version")
         .annotate(first=Min("date"))
     )
-    own, shown_now = firsts.get(row.name), firsts.get(versions.active().name)
+    own, shown_now = firsts.get(row.name), firsts.get(versions.active_or_to_be().name)
     return own if own and shown_now and own > shown_now else None
 
 

@@ -49,7 +49,7 @@ def high_performers() -> QuerySet[User]:
 def _newest() -> QuerySet[MomentumPillar]:
     """The newest row of everybody who is scored, under the version that people see."""
     since = timezone.now().astimezone(UTC).date() - timedelta(days=FRESH_DAYS)
-    rows = MomentumPillar.objects.filter(version=versions.active().name, date__gte=since)
+    rows = MomentumPillar.objects.filter(version=versions.active_or_to_be().name, date__gte=since)
     # Asked of those only that are wanted: newest rows of everybody first would be sorted for nothing.
     newer = MomentumPillar.objects.filter(
         user=OuterRef("user"), version=OuterRef("version"), date__gt=OuterRef("date")

@@ -31,15 +31,23 @@ def active() -> ScoringVersion:
     found = ScoringVersion.objects.filter(is_active=True).first()
     if found is not None:
         return found
-    first = ScoringVersion(
+    ScoringVersion.objects.bulk_create([_first()], ignore_conflicts=True)
+    return ScoringVersion.objects.get(is_active=True)
+
+
+def active_or_to_be() -> ScoringVersion:
+    """The version that people see, or before its first use an unsaved one as it will be: for who only looks."""
+    return ScoringVersion.objects.filter(is_active=True).first() or _first()
+
+
+def _first() -> ScoringVersion:
+    return ScoringVersion(
         name=FIRST,
         parameters=declared().as_json(),
         status=VersionStatus.PUBLISHED,
         is_active=True,
         published_at=timezone.now(),
     )
-    ScoringVersion.objects.bulk_create([first], ignore_conflicts=True)
-    return ScoringVersion.objects.get(is_active=True)
 
 
 def scored_versions() -> list[ScoringVersion]:

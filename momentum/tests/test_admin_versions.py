@@ -122,6 +122,13 @@ def test_a_draft_is_the_published_one_but_for_what_was_typed(keeper: Client) -> 
     assert LogEntry.objects.get().get_change_message() == "Drafted from v1."
 
 
+def test_looking_at_the_form_of_a_draft_makes_no_version(keeper: Client) -> None:
+    data = typed(keeper)
+    assert not ScoringVersion.objects.exists()
+    keeper.post(ADD, data | {"name": "v2"})
+    assert {row.name for row in ScoringVersion.objects.all()} == {"v1", "v2"}
+
+
 def test_every_number_stands_beside_the_published_one(keeper: Client) -> None:
     page = keeper.get(at(a_draft())).content.decode()
     assert 'name="pillars__biometric__half_life_days" value="2"' in page
