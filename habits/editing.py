@@ -1,7 +1,7 @@
 """Making and editing habits and goals: what must hold of a habit, said in plain words, and the writes themselves."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -178,9 +178,14 @@ def record_progress(goal: Goal, *, before: int, source: str) -> None:
     moved it from `before`. A slip that is mended the same day leaves nothing behind."""
     today = local_day(goal.user).isoformat()
     latest = RawBehavioralLog.objects.filter(
-        user=goal.user, interaction_type=PROGRESSED, raw_data__goal=str(goal.pk)
+        user=goal.user,
+        interaction_type=PROGRESSED,
+        # Today's rows are of the last hours: without a bound every month of the ledger would be looked into.
+        occurred_at__gte=timezone.now() - timedelta(days=2),
+        raw_data__goal=str(goal.pk),
+        raw_data__local_date=today,
     ).order_by("-received_at", "-id")
-    told = latest.filter(raw_data__local_date=today).values_list("raw_data", flat=True).first()
+    told = latest.values_list("raw_data", flat=True).first()
     morning = told["percent"] - told["moved"] if told else before
     ledger.record(
         goal.user,
