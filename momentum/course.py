@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from accounts.models import User
-from coaching.learning_permission import has_agreed
 from coaching.toolkit import Series, SeriesPoint
-from momentum import explaining, standing
-from momentum.explaining import Explanation
-from momentum.models import MomentumPillar, PillarName, ScoringVersion
+from momentum.models import MomentumPillar, PillarName
+from momentum.standing import history
 
 PERIODS = {7: "Week", 30: "Month", 90: "3 months", 365: "Year"}
 # What each pillar is made of, for people.
@@ -26,18 +24,6 @@ NO_SCORE = "no score"
 
 # Calendars begin and end somewhere; nobody was scored outside of these.
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-
-
-def history(
-    user: User, first: date, last: date, version: ScoringVersion | None = None
-) -> Sequence[MomentumPillar]:
-    """The scored days of somebody who agrees to be tracked; of others nothing, though it may still be stored."""
-    return standing.history(user, first, last, version) if has_agreed(user) else []
-
-
-def explain(user: User, day: date, version: ScoringVersion | None = None) -> Explanation | None:
-    """What a day's score is made of, under the same condition."""
-    return explaining.explain(user, day, version) if has_agreed(user) else None
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,8 @@ class Explanation:
 def explain(user: User, day: date, version: ScoringVersion | None = None) -> Explanation | None:
     """What the score of `day` is made of under `version` (default: the active one); `None`: not scored.
 
-    Nothing of somebody who does not agree to tracking. Five queries at most. What is told are the stored scores; where events came in since, their points are
-    the `remainder`.
+    Nothing of somebody who does not agree to tracking. What is told are the stored scores; where events came in
+    since, their points are the `remainder`. Five queries at most.
     """
     version = version or versions.active()
     rows = {

@@ -29,12 +29,13 @@ from accounts.rest.pagination import NewestFirst
 from coaching.charts import ChartKind, draw, png, standalone
 from coaching.learning_permission import has_agreed
 from coaching.toolkit import Series, data_sources
-from momentum.course import EARLIEST, LATEST, explain, history, overall_line, pillar_lines
+from momentum.course import EARLIEST, LATEST, overall_line, pillar_lines
 from momentum.differences import difference
+from momentum.explaining import explain
 from momentum.insights import look
 from momentum.models import MomentumPillar, ScoringVersion, VersionStatus
 from momentum.scoring.versions import active
-from momentum.standing import standing_of
+from momentum.standing import history, standing_of
 
 from . import momentum_examples as examples
 from .momentum_serializers import (

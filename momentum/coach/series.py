@@ -4,7 +4,8 @@ from datetime import date
 
 from accounts.models import User
 from coaching.toolkit import Series, data_source
-from momentum.course import history, overall_line, pillar_lines
+from momentum.course import overall_line, pillar_lines
+from momentum.standing import history
 
 
 @data_source(

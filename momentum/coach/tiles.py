@@ -6,8 +6,7 @@ from typing import Any
 from accounts.models import User
 from coaching.charts import spark
 from coaching.toolkit import today_tile
-from momentum.course import history
-from momentum.standing import Gap, Standing, standing_of
+from momentum.standing import Gap, Standing, history, standing_of
 
 KEY = "momentum.score"
 SPARK_DAYS = 14

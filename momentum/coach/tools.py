@@ -10,9 +10,9 @@ from accounts.day import local_day
 from accounts.models import User
 from coaching.language import mended
 from coaching.toolkit import Card, Effect, ToolContext, card_view, slot, tool
-from momentum.course import ABOUT, explain
+from momentum.course import ABOUT
 from momentum.day_said import day_said
-from momentum.explaining import Explanation
+from momentum.explaining import Explanation, explain
 from momentum.standing import Standing, standing_of
 
 SIGNALS_TOLD = 3

@@ -19,16 +19,15 @@ from momentum.course import (
     EARLIEST,
     PERIODS,
     calendar,
-    explain,
-    history,
     overall_line,
     pillar_lines,
 )
 from momentum.differences import Difference, difference
+from momentum.explaining import explain
 from momentum.insights import look
 from momentum.models import BiometricStream, MomentumPillar, ScoringVersion, VersionStatus
 from momentum.scoring.parameters import CONSTANTS
-from momentum.standing import Gap, Standing, standing_of
+from momentum.standing import Gap, Standing, history, standing_of
 
 USUAL_PERIOD = 30
 SHOWN_VERSIONS = (VersionStatus.PUBLISHED, VersionStatus.READY, VersionStatus.RETIRED)
