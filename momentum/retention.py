@@ -1,12 +1,13 @@
 """How long momentum keeps what scores are made of. Scores and the values of days stay."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 
 from coaching import retention
+from coaching.partitioning import month_after
 from coaching.retention import Gone
 from momentum.models import BiometricSample
 
@@ -27,6 +28,12 @@ def apply_retention(*, now: datetime, dry_run: bool = False) -> list[Gone]:
         ),
         *_samples(now, dry_run),
     ]
+
+
+def events_kept_from(today: date) -> date:
+    """The first day whose events the policy keeps: what was scored of days before can not be scored again."""
+    months = settings.EVENTS_KEEP_MONTHS
+    return month_after(today, -months) if months > 0 else date.min
 
 
 def _samples(now: datetime, dry_run: bool) -> list[Gone]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import ConsentKind, User
 from coaching.outreach.clock import clocks_in
 from momentum.models import ScoringVersion
+from momentum.retention import events_kept_from
 from momentum.scoring import holes, locks
 from momentum.scoring.evidence import evidence_sql
 from momentum.scoring.statement import TABLE, Scope, day_statement
@@ -98,6 +99,7 @@ def _score(
         "tracking": ConsentKind.BEHAVIORAL_TRACKING.value,
         # A day that is long over everywhere on earth is final as soon as it is scored.
         "final": now.astimezone(UTC).date() - 5 * DAY,
+        "kept_from": events_kept_from(now.astimezone(UTC).date()),
     }
     done = Scored()
     with connection.cursor() as cursor:

@@ -66,8 +66,9 @@ def people_sql(scope: Scope, *, is_running: bool) -> str:
 def day_statement(way: Way, scope: Scope, source: str, *, is_running: bool, reasons: bool) -> str:
     """Scores %(day)s from `source` (see `evidence_sql`) and the rows of the day before.
 
-    Rows that say the same already are left alone; those that nothing stands behind any more go. A change of
-    a final day says when and why. Answers with how many rows stand, how many were written, and how many
+    Rows that say the same already are left alone; those that nothing stands behind any more go. Before
+    %(kept_from)s, where events are let go, rows that stand are left as they are. A change of a final day says
+    when and why. Answers with how many rows stand, how many were written, and how many
     events were read. With `reasons` each person has words of their own.
     """
     why, reason = "%(reason)s", ""
@@ -92,7 +93,7 @@ def day_statement(way: Way, scope: Scope, source: str, *, is_running: bool, reas
         f"averaged AS ({_averaged()} OFFSET 0), "
         f"scored AS MATERIALIZED (SELECT *, {_direction()} AS direction FROM averaged), "
         f"gone AS (DELETE FROM {TABLE} old USING people WHERE old.version = %(version)s"
-        f" AND old.date = %(day)s AND old.user_id = people.id{scope.sql('old.user_id')}"
+        f" AND old.date = %(day)s AND %(day)s >= %(kept_from)s AND old.user_id = people.id{scope.sql('old.user_id')}"
         " AND NOT EXISTS (SELECT 1 FROM scored WHERE scored.user_id = old.user_id)), "
         f"written AS (INSERT INTO {TABLE} AS stored (id, user_id, date, version, {names},"
         " scored_at, finalized_at, revision_reason)"
@@ -103,7 +104,7 @@ def day_statement(way: Way, scope: Scope, source: str, *, is_running: bool, reas
         + ", scored_at = excluded.scored_at"  # noqa: S608 - names and checked numbers of our own
         f", revised_at = CASE WHEN {changed} THEN excluded.scored_at ELSE stored.revised_at END"
         f", revision_reason = CASE WHEN {changed} THEN {why} ELSE stored.revision_reason END"
-        f" WHERE {_differ('stored', 'excluded', _COLUMNS)} RETURNING 1) "
+        f" WHERE %(day)s >= %(kept_from)s AND ({_differ('stored', 'excluded', _COLUMNS)}) RETURNING 1) "
         "SELECT (SELECT count(*) FROM scored), (SELECT count(*) FROM written),"
         " (SELECT coalesce(sum(events), 0)::bigint FROM scored)"
     )

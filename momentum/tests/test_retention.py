@@ -19,7 +19,9 @@ from coaching.models import RawBehavioralLog
 from momentum import retention
 from momentum.models import BiometricSample, MomentumEvent, MomentumPillar
 from momentum.retention import apply_retention
-from momentum.tests.factories import add_events, an_event
+from momentum.scoring import versions
+from momentum.scoring.days import score_days
+from momentum.tests.factories import TrackedUserFactory, add_events, an_event
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -158,3 +160,22 @@ def test_a_day_or_a_month_of_events_touches_its_own_month_only(ada: User) -> Non
         plan = rows.explain()
         assert "momentum_momentumevent_2026_11" in plan or "momentum_momentumevent_default" in plan
         assert plan.count("Scan on momentum") + plan.count(" using ") == 1
+
+
+@pytest.mark.django_db
+def test_scores_outlive_their_events_when_something_late_comes_for_those_days() -> None:
+    user = TrackedUserFactory(timezone="UTC")
+    first = date(2021, 5, 1)
+    add_events([an_event(user, first + timedelta(days=n), "sleep", 0.5) for n in range(3)])
+    version = versions.active()
+    score_days(first, NOW.date(), people=[user.pk], version=version, now=NOW)
+    rows = MomentumPillar.objects.filter(user=user).order_by("date")
+    before = list(rows.values_list("date", "overall_score", "evidence_days"))
+    assert len(before) > 3
+    apply_retention(now=NOW)
+    assert not MomentumEvent.objects.filter(user=user).exists()
+    add_events([an_event(user, first, "sleep", 1.0), an_event(user, NOW.date(), "sleep", 1.0)])
+    score_days(first, NOW.date(), people=[user.pk], version=version, now=NOW)
+    after = list(rows.values_list("date", "overall_score", "evidence_days"))
+    assert after[:-1] == before
+    assert after[-1][:2] == (NOW.date(), 100)
