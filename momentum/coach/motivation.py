@@ -90,6 +90,10 @@ class CheckInArgs(BaseModel):
 )
 def check_in(context: ToolContext, args: CheckInArgs) -> Card:
     """Notes it and offers to take it back."""
+    if is_temporary(context.conversation_id):
+        raise ToolRefused(
+            "This is a temporary chat: nothing of it is kept. You can check in on Today."
+        )
     said = saying.read_figures(args.words)
     energy = said.energy if args.energy is None else args.energy
     motivation = said.motivation if args.motivation is None else args.motivation

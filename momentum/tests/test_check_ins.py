@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.llm.builtin.tests.conversation import Conversation
+from coaching.models import Conversation as Talk
 from coaching.models import CrisisAlert, RawBehavioralLog
 from coaching.toolkit import ToolContext, ToolRefused, tool_named, tools, undo_verbs
 from momentum.models import CheckIn, MomentumEvent, MotivationScore
@@ -115,6 +116,15 @@ def test_an_empty_id_of_a_client_makes_no_two_check_ins_one(api: APIClient) -> N
             "/api/v1/momentum/journal/", {"text": text, "client_id": ""}, format="json"
         )
         assert (written.status_code, written.data["text"]) == (201, text)
+
+
+def test_nobody_checks_in_by_a_temporary_chat(person: User) -> None:
+    talk = Talk.objects.create(user=person, is_temporary=True)
+    entry = tool_named("check_in")
+    context = ToolContext(user=person, now=NOW, call_id="c", conversation_id=talk.pk)
+    with pytest.raises(ToolRefused):
+        entry.run(context, entry.args(words="energy 2 of 5"))
+    assert not CheckIn.objects.exists()
 
 
 def test_a_note_in_crisis_is_answered_kept_and_feeds_nothing(person: User) -> None:
