@@ -180,7 +180,7 @@ class FileUpload extends HTMLElement {
     this.bar.max = all || 1;
     this.bar.value = done;
     const sent = Math.floor(done / MEGABYTE).toLocaleString("en");
-    const whole = Math.ceil(all / MEGABYTE).toLocaleString("en");
+    const whole = Math.max(1, Math.round(all / MEGABYTE)).toLocaleString("en");
     this.say(done < all ? `Sending: ${sent} of ${whole} MB. Please keep this page open; if it closes, choose the same file again and I go on from there.` : "All of it is here. One moment…");
   }
 
@@ -201,6 +201,7 @@ class FileUpload extends HTMLElement {
     this.file.disabled = is;
     this.form.querySelector("button:not([data-stop])").hidden = is;
     this.at("stop").hidden = !is;
+    document.getElementById("import-open")?.toggleAttribute("hidden", is);
     if (is) { this.at("trouble").hidden = true; this.say("One moment…"); }
     else this.sending = null;
   }

@@ -74,7 +74,7 @@ def percent_of(row: HealthImport) -> int:
 def headline(row: HealthImport) -> str:
     """One sentence on where the import stands."""
     if row.status == ImportStatus.RECEIVING:
-        here, whole = row.bytes_received // MEGABYTE, -(-row.size // MEGABYTE)
+        here, whole = row.bytes_received // MEGABYTE, max(1, round(row.size / MEGABYTE))
         return f"{here:,} of {whole:,} MB are here."
     if row.status == ImportStatus.WAITING:
         return "Waiting for its turn."
