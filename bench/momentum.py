@@ -125,7 +125,8 @@ def populate_events(first: date, last: date, people: int) -> int:
             "INSERT INTO momentum_momentumevent (id, user_id, event_type, raw_value, normalized_score, units,"  # noqa: S608 - numbers and names of our own
             " is_summary, source, tag, pillar, subject, occurred_at, received_at, local_date, created_at,"
             " log_id, normalizer_version) SELECT uuidv7(), p.id, k.event, 1, random(),"
-            " 1, k.sums, 'web', k.kind, k.pillar, k.kind || ':' || gen_random_uuid(),"
+            " 1, k.sums, 'web', k.kind, k.pillar, CASE WHEN k.event = 'momentum.day_closed'"
+            " THEN 'action_step:day' ELSE k.kind || ':' || gen_random_uuid() END,"
             " now(), now(), %s, now(), gen_random_uuid(), 'v1'"
             f" FROM (SELECT id FROM accounts_user ORDER BY id LIMIT {people}) p"
             f" CROSS JOIN (VALUES {rows}) k (n, event, kind, pillar, sums)",

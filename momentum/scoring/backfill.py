@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from coaching.learning_permission import agreed_people
+from coaching.toolkit import SignalKind
 from momentum.models import (
     Backfill,
     BackfillStatus,
@@ -177,18 +178,20 @@ def _last_day(run: Backfill, batch: Sequence[UUID]) -> date:
 
 
 def _close_open_days(run: Backfill, batch: Sequence[UUID], now: datetime) -> None:
-    """Sums up the days with action steps that nobody summed up yet; others stay as they were summed up."""
+    """Sums up the days with action steps that nobody summed up yet; others stay as they were summed up.
+
+    It asks for subjects alone, which the index knows: the events themselves are read once, by the scoring.
+    """
     wanted: dict[UUID, list[date]] = {}
     for person, day in (
         MomentumEvent.objects.filter(
             user__in=batch,
             local_date__range=(run.first_day, run.last_day),
-            tag="action_step",
-            units__gt=0,
+            subject__startswith=f"{SignalKind.ACTION_STEP}:",
         )
         .order_by()
         .values_list("user_id", "local_date")
-        .annotate(summaries=Count("pk", filter=closing.is_closing()))
+        .annotate(summaries=Count("subject", filter=closing.is_closing()))
         .filter(summaries=0)
         .values_list("user_id", "local_date")
     ):
