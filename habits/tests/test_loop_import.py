@@ -199,6 +199,8 @@ def test_an_amount_of_nothing_keeps_a_habit_of_at_most(user):
         export(headings="a,b"),
         export(rows=[], days={})[:60],
     ],
+    # What an archive holds depends on the clock, and names of tests must not.
+    ids=["nothing", "text", "a mark", "cut off", "other headings", "no rows"],
 )
 def test_what_is_no_export_is_refused_in_words(data: bytes):
     with pytest.raises(loop_import.LoopUnreadable, match=r"Loop|zip"):

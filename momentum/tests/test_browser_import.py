@@ -8,12 +8,12 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from bench import health_import
 from config.runtime.live import LiveWorker
 from momentum.models import HealthImport, ImportStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SignIn = Callable[[BrowserContext, User], None]
-ROOT = Path(__file__).resolve().parents[2]
 SIZE = 20 * 1024 * 1024
 CONTENT = "**/content/?offset=*"
 
@@ -21,9 +21,6 @@ CONTENT = "**/content/?offset=*"
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An export of 20 MB."""
-    monkeypatch.syspath_prepend(str(ROOT / "bench"))
-    import health_import
-
     monkeypatch.setattr(health_import, "YEARS", 1)
     path = tmp_path / "export.xml"
     with path.open("w") as target:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from accounts.models import User
 from coaching.toolkit.naming import names_of_things
-from momentum.explaining import Happened, add_up, explain
+from momentum.explaining import Explanation, Happened, add_up, explain
 from momentum.models import MomentumEvent, MomentumPillar
 from momentum.scoring.days import score_days
 from momentum.scoring.versions import active
@@ -34,6 +35,13 @@ def scored(user, events, until):
     """Keeps events given as (day, kind, score) and scores all days."""
     add_events(an_event(user, day(number), kind, score) for number, kind, score in events)
     score_days(FIRST, day(until), people=[user.pk], version=active(), now=NOW)
+
+
+def explained(user: User, on: date) -> Explanation:
+    """The explanation of a day that has one."""
+    told = explain(user, on)
+    assert told is not None
+    return told
 
 
 def part(explanation, name):
@@ -115,14 +123,14 @@ def test_nothing_keeps_its_zero_when_numbers_are_made_to_add_up():
 def test_a_pillar_that_joins_and_one_that_leaves_have_lines_of_their_own(person):
     events = [(0, "sleep", 0.2)] + [(n, "action_step", 1.0) for n in range(35)]
     scored(person, [*events, (10, "motivation", 0.5)], 34)
-    joined = explain(person, day(10))
+    joined = explained(person, day(10))
     assert part(joined, "cognitive").happened is Happened.JOINED
     assert part(joined, "cognitive").points < 0
     assert_adds_up(joined)
     left = next(
         told
         for number in range(27, 32)
-        if part(told := explain(person, day(number)), "biometric").happened is Happened.LEFT
+        if part(told := explained(person, day(number)), "biometric").happened is Happened.LEFT
     )
     assert part(left, "biometric").points > 0
     assert "no longer counts" in part(left, "biometric").words
@@ -131,7 +139,7 @@ def test_a_pillar_that_joins_and_one_that_leaves_have_lines_of_their_own(person)
 
 def test_a_carried_pillar_says_since_when_and_moves_nothing(person):
     scored(person, [(0, "sleep", 0.5), (0, "action_step", 1), (2, "action_step", 0)], 2)
-    told = explain(person, day(2))
+    told = explained(person, day(2))
     body = part(told, "biometric")
     assert (body.happened, body.points, body.shown_points) == (Happened.CARRIED, 0, 0)
     assert body.weight > 0
@@ -141,7 +149,7 @@ def test_a_carried_pillar_says_since_when_and_moves_nothing(person):
 
 def test_the_first_day_and_days_never_scored(person):
     scored(person, [(3, "steps", 0.5)], 5)
-    first = explain(person, day(3))
+    first = explained(person, day(3))
     assert (first.change, first.before, first.after) == (None, None, 50)
     assert first.words == "A first score: 50.0."
     assert explain(person, day(2)) is None
@@ -174,7 +182,7 @@ def test_values_are_told_in_words_people_use(person):
         ]
     )
     score_days(day(0), day(0), people=[person.pk], version=active(), now=NOW)
-    told = explain(person, day(0))
+    told = explained(person, day(0))
     words = {kind.kind: kind.words for pillar in told.pillars for kind in pillar.kinds}
     assert words == {
         "sleep": "7 h 20 min of sleep",
@@ -191,14 +199,14 @@ def test_evidence_is_named_by_the_domain_it_comes_from(person):
     add_events([an_event(person, day(0), subject=f"action_step:{thing}:1")])
     score_days(day(0), day(0), people=[person.pk], version=active(), now=NOW)
     with names_of_things.instead(test__things=lambda user, ids: {thing: "Morning walk"}):
-        [step] = part(explain(person, day(0)), "behavioral").kinds
+        [step] = part(explained(person, day(0)), "behavioral").kinds
     assert [line.words for line in step.evidence] == ["Morning walk: done"]
 
 
 def test_what_came_in_since_is_a_remainder_and_not_hidden(person):
     scored(person, [(0, "action_step", 1), (1, "action_step", 0)], 1)
     add_events([an_event(person, day(1), "action_step", 1.0)])
-    told = explain(person, day(1))
+    told = explained(person, day(1))
     action = part(told, "behavioral")
     assert action.remainder < -1
     assert told.is_recounted_soon
@@ -209,13 +217,13 @@ def test_it_says_whether_a_day_is_final_and_why_it_was_revised(person):
     scored(person, [(0, "steps", 0.5)], 0)
     row = MomentumPillar.objects.filter(user=person)
     row.update(finalized_at=None)
-    assert explain(person, day(0)).status_words == "Provisional: what arrives late still counts."
+    assert explained(person, day(0)).status_words == "Provisional: what arrives late still counts."
     row.update(
         finalized_at=datetime(2026, 3, 5, 12, tzinfo=UTC),
         revised_at=datetime(2026, 3, 9, 12, tzinfo=UTC),
         revision_reason="Sleep of 2 Mar arrived on 9 Mar",
     )
-    assert explain(person, day(0)).status_words == (
+    assert explained(person, day(0)).status_words == (
         "Final since 5 Mar. Changed on 9 Mar: Sleep of 2 Mar arrived on 9 Mar."
     )
 

@@ -140,7 +140,7 @@ def test_a_whole_file_in_one_request_is_small(phone, settings):
 
 
 def test_the_same_key_opens_and_adds_once(phone, user):
-    key = {"headers": {"Idempotency-Key": "one"}}
+    key: dict[str, Any] = {"headers": {"Idempotency-Key": "one"}}
     first, second = opened(phone, **key), opened(phone, **key)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.belongings import files_of
 from accounts.tests.factories import UserFactory
+from bench import health_import
 from momentum.biometrics.importing import jobs
 from momentum.biometrics.importing.tests.exports import apple, asleep, fit, record
 from momentum.biometrics.importing.tests.test_fit_file import RUN
@@ -189,9 +190,6 @@ def test_an_import_that_is_forgotten_while_it_waits_leaves_no_file(
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Some seconds of reading."""
-    sys.path.insert(0, str(ROOT / "bench"))
-    import health_import
-
     path = tmp_path / "large.xml"
     monkeypatch.setattr(health_import, "YEARS", 1)
     with path.open("w") as target:

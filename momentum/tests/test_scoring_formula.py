@@ -19,7 +19,7 @@ MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Told:
     """An event as the formula reads it."""
 

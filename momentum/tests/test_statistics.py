@@ -64,6 +64,7 @@ def test_an_interval_by_drawing_again_covers_the_truth_about_as_often_as_it_says
         interval = statistics.bootstrap(
             values, lambda drawn: sum(drawn) / len(drawn), confidence=0.95, rounds=200, seed=seed
         )
+        assert interval is not None
         covered += 5 in interval
     assert covered >= 52
     assert statistics.bootstrap([[1]], lambda _: None, confidence=0.95, rounds=10, seed=1) is None

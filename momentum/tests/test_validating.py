@@ -136,7 +136,7 @@ def test_too_few_people_are_said_plainly():
 @pytest.mark.django_db
 def test_who_withdrew_is_left_out():
     planted([(50, 1, True, None)] * 3)
-    person = MomentumPillar.objects.first().user
+    person = MomentumPillar.objects.earliest("pk").user
     Consent.objects.create(
         user=person,
         kind=ConsentKind.BEHAVIORAL_TRACKING,

@@ -157,9 +157,9 @@ def test_missed_and_attended_at_once_end_as_attended(person, visit):
 
 def test_the_tile_shows_the_next_visit_and_nothing_else(person, visit):
     later = visits.schedule(person, minutes(600), now=NOW)
-    assert visit_tile(person, NOW)["visit"] == visit
-    assert visit_tile(person, minutes(59))["visit"] == visit
-    assert visit_tile(person, minutes(60))["visit"] == later
+    assert visit_tile(person, NOW) == {"visit": visit}
+    assert visit_tile(person, minutes(59)) == {"visit": visit}
+    assert visit_tile(person, minutes(60)) == {"visit": later}
     assert visit_tile(person, NOW - timedelta(days=20)) is None
     assert visit_tile(UserFactory(), NOW) is None
 
