@@ -156,12 +156,6 @@ def replay(
         ).changed
 
 
-def touch(user_id: UUID, day: date, reason: str) -> None:
-    """Has the days of a person from `day` on scored again, because of `reason` (in words for them)."""
-    PendingScore.objects.create(user_id=user_id, since=day, reason=reason[:200])
-    _score_on_commit(user_id)
-
-
 def local_date_sql(moment: str, zone: str, day_start_hour: str) -> str:
     """`accounts.day.local_day` as an SQL expression: the date of the person's day with that moment in it."""
     return f"(({moment} AT TIME ZONE {zone}) - make_interval(hours => {day_start_hour}))::date"
@@ -245,6 +239,7 @@ def _run(
     parts.append(_CHANGED_OR_GONE if rebuilds else _CHANGED)
     parts.append(
         _PENDING.format(
+            summed_up=_text(SignalKind.ACTION_STEP),
             kind=_case("change.event_type", ways, lambda way: _text(WORDS[way.kind])),
             came=_case("change.event_type", ways, lambda way: _text(_how_it_came(way))),
             **names,
@@ -310,7 +305,7 @@ _PUT = """put AS (
     ON CONFLICT (user_id, local_date, subject) DO UPDATE SET ({columns}) = ROW({fresh})
     WHERE (known.received_at, known.log_id) <= (EXCLUDED.received_at, EXCLUDED.log_id)
       AND ({known}) IS DISTINCT FROM ({fresh})
-    RETURNING user_id, local_date, event_type, received_at
+    RETURNING user_id, local_date, event_type, received_at, tag
 )"""
 
 # Events of the ledger's that it does not tell of any more.
@@ -318,7 +313,7 @@ _GONE = """gone AS (
     DELETE FROM {events} old WHERE {rebuilds} AND log_id IS NOT NULL
       AND NOT EXISTS (SELECT FROM latest WHERE (latest.user_id, latest.local_date, latest.subject)
                                              = (old.user_id, old.local_date, old.subject))
-    RETURNING user_id, local_date, NULL::text, NULL::timestamptz
+    RETURNING user_id, local_date, NULL::text, NULL::timestamptz, tag
 )"""
 
 # How far a goal was: a log, so every row of the ledger has its own.
@@ -335,7 +330,8 @@ _PROGRESSED = """progressed AS (
 _CHANGED = "changed AS (SELECT * FROM put)"
 _CHANGED_OR_GONE = "changed AS (SELECT * FROM put UNION ALL SELECT * FROM gone)"
 
-# That the scores of everybody with a change are to be seen to, from the first day that changed.
+# That the scores of everybody with a change are to be seen to, from the first day that changed; and each day
+# with a changed action step, as it has to be summed up anew.
 _PENDING = """pending AS (
     INSERT INTO {pending} (id, user_id, since, reason, created_at)
     SELECT uuidv7(), change.user_id, change.local_date,
@@ -347,7 +343,9 @@ _PENDING = """pending AS (
            ),
            statement_timestamp()
     FROM (
-        SELECT DISTINCT ON (user_id) * FROM changed ORDER BY user_id, local_date, received_at DESC
+        SELECT DISTINCT ON (user_id, summed_up) *
+        FROM (SELECT *, CASE WHEN tag = {summed_up} THEN local_date END AS summed_up FROM changed) each_one
+        ORDER BY user_id, summed_up, local_date, received_at DESC
     ) change
     JOIN {people} person ON person.id = change.user_id
     CROSS JOIN LATERAL ({zone}) place

@@ -20,7 +20,7 @@ from coaching.ledger import record
 from coaching.models import RawBehavioralLog
 from coaching.toolkit import Happening
 from momentum.models import GoalProgressLog, MomentumEvent, PendingScore, ScoringVersion
-from momentum.projecting import local_date_sql, project, project_many, replay, touch
+from momentum.projecting import local_date_sql, project, project_many, replay
 from momentum.scoring import versions
 from momentum.tests.factories import TrackedUserFactory, agree
 
@@ -210,15 +210,6 @@ def test_a_goal_that_moves_is_logged_beside_its_event(person: User) -> None:
     assert GoalProgressLog.objects.count() == 2
 
 
-def test_touching_a_day_has_it_scored_again(
-    person: User, django_capture_on_commit_callbacks: Any
-) -> None:
-    with django_capture_on_commit_callbacks() as asked:
-        touch(person.pk, date(2026, 3, 1), "w" * 300)
-    pending = PendingScore.objects.get(user=person)
-    assert (pending.since, len(pending.reason), len(asked)) == (date(2026, 3, 1), 200, 1)
-
-
 def test_a_published_version_decides_how_values_become_scores(person: User) -> None:
     first = versions.active()
     stricter = {"normalizer": "ratio", "parameters": {"target": 16000}}
@@ -287,6 +278,21 @@ def test_a_rebuild_takes_away_what_the_ledger_does_not_tell_of(person: User) -> 
     assert replay(person.pk, person.pk, None, None) == 1
     assert [event.log_id for event in MomentumEvent.objects.all()] == [None]
     assert PendingScore.objects.get().since == date(2026, 3, 9)
+
+
+def test_of_a_rebuild_every_day_with_a_changed_action_step_is_seen_to(person: User) -> None:
+    for day in ("2026-03-07", "2026-03-09", "2026-03-12"):
+        tell(person, "habit.completed", habit="h", ordinal=1, credit=1.0, local_date=day)
+    for day in ("2026-03-08", "2026-03-11"):
+        tell(person, "biometrics.sleep", metric="m", value=480, local_date=day)
+    MomentumEvent.objects.all().update(raw_value=-1)
+    lost = MomentumEvent.objects.get(local_date=date(2026, 3, 12))
+    RawBehavioralLog.objects.filter(pk=lost.log_id).delete()
+    PendingScore.objects.all().delete()
+    assert replay(person.pk, person.pk, None, None) == 5
+    days = PendingScore.objects.order_by("since").values_list("since", flat=True)
+    # Of the nights the first is enough: nothing sums them up.
+    assert [day.day for day in days] == [7, 8, 9, 12]
 
 
 def test_a_row_keeps_its_day_when_the_person_moves(person: User) -> None:
