@@ -122,11 +122,8 @@ def sweep_provider_pushes() -> int:
 
 @shared_task(time_limit=3600)
 def find_biometric_changes() -> int:
-    """Asks people about notable changes of the last four weeks; on other days of the week, about nothing."""
-    now = timezone.now()
-    if now.weekday() != 0:
-        return 0
-    return changes.find_changes(now=now)
+    """Asks people about notable changes of whole weeks; daily, so that a missed day loses nothing."""
+    return changes.find_changes(now=timezone.now())
 
 
 @shared_task(time_limit=600)

@@ -1,4 +1,7 @@
-"""Notable changes in what devices measure: found once a week, and counted only when the person confirms them.
+"""Notable changes in what devices measure: weeks compared, and counted only when the person confirms them.
+
+What is compared ends with a whole week, whichever day we look: so looking every day asks about each week once, by
+chance no oftener than looking on Mondays, and a Monday without us loses nothing.
 
 Devices err, watches are lent and scales move to another floor. So a change counts towards nothing before somebody
 has said that it is true.
@@ -6,7 +9,7 @@ has said that it is true.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -94,7 +97,7 @@ class ChangeRefused(Exception):
 
 
 def find_changes(*, now: datetime) -> int:
-    """Asks people about notable changes of the last four weeks; returns about how many.
+    """Asks people about notable changes of the four weeks until last Sunday; returns about how many.
 
     Those of people who agree to be learned about, one statement for all of them; a second run asks nothing new.
     """
@@ -103,7 +106,8 @@ def find_changes(*, now: datetime) -> int:
     # The people's query brings positional marks: names for them, so that the two go together.
     named = {f"p{index}": value for index, value in enumerate(parameters)}
     sql = people % tuple(f"%({name})s" for name in named)
-    last = (now - timedelta(days=1)).date()
+    today = now.astimezone(UTC).date()
+    last = today - timedelta(days=today.weekday() + 1)
     with transaction.atomic(), connection.cursor() as cursor:
         # One finder at a time, so that two cannot both find nothing open.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('biometric changes', 5))")

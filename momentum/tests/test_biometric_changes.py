@@ -71,6 +71,16 @@ def test_a_change_from_its_threshold_on_is_asked_about(
     assert found(other) == []
 
 
+@pytest.mark.parametrize("later", range(7))
+def test_on_each_day_of_the_week_the_same_weeks_are_compared(later: int) -> None:
+    """A Monday on which nobody looked is made up for, and a week is asked about once."""
+    user = TrackedUserFactory()
+    measure(user, "steps", 5000, 6001)
+    assert changes.find_changes(now=NOW + timedelta(days=later)) == 1
+    assert BiometricChange.objects.get().until == LAST
+    assert changes.find_changes(now=NOW + timedelta(days=6)) == 0
+
+
 def test_what_may_be_chance_is_not_asked_about() -> None:
     user = TrackedUserFactory()
     measure(user, "steps", 5000, 6200, spread=6000, is_there=lambda n: n % 2 == 0)
