@@ -35,8 +35,11 @@ from .knowing import (
     Measure,
     behavior_days,
     behavior_sources,
+    figures_kept_off,
+    keeps_figures_off,
     known_field,
     known_fields,
+    who_is_left_alone,
 )
 from .projecting import Happening, ProjectFunction, projection, projections
 from .reaching import (
@@ -124,6 +127,8 @@ __all__ = [
     "context_blocks",
     "data_source",
     "data_sources",
+    "figures_kept_off",
+    "keeps_figures_off",
     "known_field",
     "known_fields",
     "need_source",
@@ -153,4 +158,5 @@ __all__ = [
     "variant_of",
     "variation",
     "variations",
+    "who_is_left_alone",
 ]

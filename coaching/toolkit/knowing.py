@@ -1,6 +1,6 @@
 """What a domain knows of people: facts for the coach's picture of a person, and days for its measures."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -105,3 +105,25 @@ def behavior_days(key: str, *, measure: Measure) -> Callable[[BehaviorFunction],
         return function
 
     return declare
+
+
+# Of the people asked about, those who are to see no figures of food or weight, nor to be asked about them.
+KeptOffFunction = Callable[[Sequence[UUID], datetime], set[UUID]]
+figures_kept_off: Registry[KeptOffFunction] = Registry("reason to keep figures off")
+
+
+def keeps_figures_off(key: str) -> Callable[[KeptOffFunction], KeptOffFunction]:
+    """Declares who is left alone about food and weight; set-based, for a batch of people."""
+
+    def declare(function: KeptOffFunction) -> KeptOffFunction:
+        figures_kept_off.register(key, function)
+        return function
+
+    return declare
+
+
+def who_is_left_alone(people: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Those of `people` for whom any domain keeps figures of food and weight off."""
+    return (
+        set().union(*(kept_off(people, now) for kept_off in figures_kept_off)) if people else set()
+    )

@@ -23,6 +23,7 @@ from coaching.toolkit import (
     behavior_days,
     card_view,
     context_block,
+    keeps_figures_off,
     slot,
     tool,
     undo,
@@ -30,11 +31,12 @@ from coaching.toolkit import (
 from habits.models import CompletionSource, FoodEntry, NutritionTarget
 from habits.nutrition import meals, similar
 from habits.nutrition.reading import MOST_CALORIES, MOST_GRAMS, read_meal, read_moment
-from habits.nutrition.targets import numbers_of
+from habits.nutrition.targets import numbers_of, without_numbers
 from habits.nutrition.words import figures_of, when_of
 
 CHAT = CompletionSource.CHAT.value
 UNDO_FOR = timedelta(days=7)
+keeps_figures_off("habits.food_figures")(without_numbers)
 _FOOD = r"(?:breakfast|brunch|lunch|dinner|supper|snack|meal|food)"
 
 

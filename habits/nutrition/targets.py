@@ -5,11 +5,16 @@ that is set already is not shown any more. Nothing here is rewarded, counted in 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
+from uuid import UUID
 
-from accounts.age import is_minor
+from django.db.models import QuerySet
+
+from accounts.age import is_minor, minors
 from accounts.day import local_day
 from accounts.models import User
 from coaching.models import EpisodicMemory, Message, MessageRole
@@ -103,6 +108,23 @@ def numbers_of(user: User, *, now: datetime) -> Numbers:
     return Numbers(is_hidden, row.calories_low, row.calories_high)
 
 
+def without_numbers(people: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Those of `people` whose `numbers_of` are hidden, by choice or because they may harm. Five queries."""
+    hidden = NutritionTarget.objects.filter(user__in=people, numbers_hidden=True)
+    # Where it is still last year, somebody is a minor for some hours more.
+    young = minors((now - timedelta(days=1)).date()).filter(pk__in=people)
+    goals = User.objects.filter(pk__in=people, stated_goal__iregex=_WHERE)
+    said = chain(
+        goals.values_list("pk", "stated_goal"),
+        *(rows.filter(user_id__in=people).iterator() for rows in _texts()),
+    )
+    return {
+        *hidden.values_list("user_id", flat=True),
+        *young.values_list("pk", flat=True),
+        *(user_id for user_id, text in said if _is_stated(text)),
+    }
+
+
 def _numbers_may_harm(user: User, *, now: datetime) -> bool:
     """Whether no figures of food are shown at all: to minors, and to who told of what makes them unsafe."""
     return is_minor(user, local_day(user, now)) or any(_is_stated(text) for text in _said(user))
@@ -111,15 +133,22 @@ def _numbers_may_harm(user: User, *, now: datetime) -> bool:
 def _said(user: User) -> Iterator[str]:
     """Everything on record in the person's own words, or remembered of them, that may speak of it."""
     yield user.stated_goal
-    yield from Message.objects.filter(
-        user=user, role=MessageRole.USER, content__iregex=_WHERE
-    ).values_list("content", flat=True)[:50]
-    yield from EpisodicMemory.objects.filter(
-        user=user, memory_description__iregex=_WHERE
-    ).values_list("memory_description", flat=True)[:50]
-    yield from FoodEntry.objects.filter(user=user, text__iregex=_WHERE).values_list(
-        "text", flat=True
-    )[:10]
+    for rows in _texts():
+        for _, text in rows.filter(user_id=user.pk)[:50]:
+            yield text
+
+
+def _texts() -> tuple[QuerySet[Any, tuple[UUID, str]], ...]:
+    """Where people's own words may speak of it: who, and the words."""
+    return (
+        Message.objects.filter(role=MessageRole.USER, content__iregex=_WHERE).values_list(
+            "user_id", "content"
+        ),
+        EpisodicMemory.objects.filter(memory_description__iregex=_WHERE).values_list(
+            "user_id", "memory_description"
+        ),
+        FoodEntry.objects.filter(text__iregex=_WHERE).values_list("user_id", "text"),
+    )
 
 
 def _is_stated(text: str) -> bool:

@@ -26,7 +26,13 @@ from coaching.models import (
     MessageRole,
     RawBehavioralLog,
 )
-from coaching.toolkit import ToolContext, behavior_sources, tool_named, undo_verbs
+from coaching.toolkit import (
+    ToolContext,
+    behavior_sources,
+    tool_named,
+    undo_verbs,
+    who_is_left_alone,
+)
 from habits.models import FoodEntry, NutritionTarget
 from habits.nutrition import meals, targets
 from habits.nutrition.days import food_day
@@ -212,6 +218,27 @@ def test_a_memory_of_it_counts_as_well(person: User) -> None:
         original_timestamp=EVENING,
     )
     assert targets.why_not(person, now=EVENING)
+
+
+def test_who_is_left_alone_about_weight_is_whose_numbers_are_hidden(person: User) -> None:
+    from_words, from_memory, from_goal, young, by_choice = (
+        User.objects.create_user(f"{name}@example.org", name=name) for name in "abcde"
+    )
+    said(from_words, "I had anorexia as a teenager")
+    said(person, "my sister had anorexia")
+    EpisodicMemory.objects.create(
+        user=from_memory, memory_description="Was bulimic once", original_timestamp=EVENING
+    )
+    User.objects.filter(pk=from_goal.pk).update(stated_goal="A calm pregnancy: I'm pregnant")
+    User.objects.filter(pk=young.pk).update(birth_year=EVENING.year - 17)
+    targets.hide_numbers(by_choice, True)
+    everybody = list(User.objects.all())
+    assert (
+        who_is_left_alone([user.pk for user in everybody], EVENING)
+        == {user.pk for user in everybody if targets.numbers_of(user, now=EVENING).are_hidden}
+        == {user.pk for user in (from_words, from_memory, from_goal, young, by_choice)}
+    )
+    assert who_is_left_alone([person.pk], EVENING) == who_is_left_alone([], EVENING) == set()
 
 
 @pytest.mark.parametrize("words", ["I'm not pregnant", "my sister is pregnant", "I had soup"])

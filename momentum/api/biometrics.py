@@ -67,8 +67,8 @@ class SamplesView(IdempotentWrites, APIView):
     """What devices measured, up to 10,000 items a call, in any order and as often as it is sent."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if str(length).isdigit() and int(length) > LARGEST_BODY:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if length.isascii() and length.isdigit() and int(length) > LARGEST_BODY:
             raise Problem(
                 413,
                 f"Send at most {LARGEST_BODY:,} bytes at once; split the samples.",
@@ -196,6 +196,8 @@ class EntryView(IdempotentWrites, APIView):
 
 # --- Changes ------------------------------------------------------------------------------------
 class BiometricChangeSerializer(serializers.ModelSerializer[BiometricChange]):
+    before = serializers.SerializerMethodField(help_text="In the metric's unit; null for weight")
+    after = serializers.SerializerMethodField(help_text="In the metric's unit; null for weight")
     words = serializers.SerializerMethodField()
 
     class Meta:
@@ -205,6 +207,12 @@ class BiometricChangeSerializer(serializers.ModelSerializer[BiometricChange]):
             *("status", "created_at", "answered_at"),
         ]
         read_only_fields = fields
+
+    def get_before(self, row: BiometricChange) -> float | None:
+        return row.before if changes.tells_numbers(row) else None
+
+    def get_after(self, row: BiometricChange) -> float | None:
+        return row.after if changes.tells_numbers(row) else None
 
     def get_words(self, row: BiometricChange) -> str:
         return changes.in_words(row)

@@ -15,10 +15,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from accounts.age import minors
 from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
 from coaching.learning_permission import learners
+from coaching.toolkit import who_is_left_alone
 from momentum.biometrics.metrics import METRICS
 from momentum.models import BiometricChange, BiometricStream, ChangeStatus, Metric
 
@@ -27,6 +29,7 @@ WINDOW_DAYS = 28
 FEWEST_DAYS = 10
 ASKED_DAYS = 14
 DENIED_REST_DAYS = 30
+PEOPLE_AT_ONCE = 500
 # How many standard errors of the difference of the two means lie between them (Welch 1947): at 2.5 chance alone
 # asks about one person in eighty.
 NOISE_Z = 2.5
@@ -112,7 +115,26 @@ def find_changes(*, now: datetime) -> int:
         # One finder at a time, so that two cannot both find nothing open.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('biometric changes', 5))")
         cursor.execute(_FIND.format(people=sql), {**named, "last": last, "now": now})
-        return int(cursor.rowcount)
+        return int(cursor.rowcount) - _leave_alone(last, now)
+
+
+def _leave_alone(last: date, now: datetime) -> int:
+    """Takes back, unseen, what would be asked about weight of people who are not to be asked about it.
+
+    What was asked of them earlier goes, too: they may have told since. Returns how many of today's.
+    """
+    asked = BiometricChange.objects.filter(metric=Metric.WEIGHT_KG, status=ChangeStatus.ASKED)
+    people = sorted(set(asked.values_list("user_id", flat=True)))
+    taken_back = 0
+    for start in range(0, len(people), PEOPLE_AT_ONCE):
+        some = people[start : start + PEOPLE_AT_ONCE]
+        alone = who_is_left_alone(some, now) | set(
+            minors(last).filter(pk__in=some).values_list("pk", flat=True)
+        )
+        rows = asked.filter(user__in=alone)
+        taken_back += rows.filter(created_at=now).count()
+        rows.delete()
+    return taken_back
 
 
 def expire(*, now: datetime) -> int:
@@ -219,12 +241,17 @@ def _about(change: BiometricChange) -> dict[str, object]:
     }
 
 
+def tells_numbers(change: BiometricChange) -> bool:
+    """Whether the question may be put in figures: never of weight."""
+    return THRESHOLDS[change.metric].is_more_good is not None
+
+
 def in_words(change: BiometricChange) -> str:
     """The question, without a verdict; of weight without its numbers."""
     info = METRICS[change.metric]
     name = info.metric.label.lower()
     span = f"over the four weeks until {_day(change.until)}"
-    if THRESHOLDS[change.metric].is_more_good is None:
+    if not tells_numbers(change):
         return f"Your {name} is different {span} from the four weeks before."
     return (
         f"Your {name} was {info.in_words(change.after)} on average {span},"

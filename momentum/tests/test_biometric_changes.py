@@ -163,6 +163,32 @@ def test_of_weight_nothing_is_told_but_that_it_was_confirmed() -> None:
     assert not {"before", "after"} & data.keys()
 
 
+def test_nobody_is_asked_about_weight_who_is_to_be_left_alone() -> None:
+    anybody, told, minor = (
+        TrackedUserFactory(),
+        TrackedUserFactory(stated_goal="I had an eating disorder and want to sleep well"),
+        TrackedUserFactory(birth_year=NOW.year - 16),
+    )
+    for user in (anybody, told, minor):
+        measure(user, "weight_kg", 90, 86)
+        measure(user, "steps", 5000, 9000)
+    assert changes.find_changes(now=NOW) == 4
+    assert {name for name, _, _ in found(anybody)} == {"steps", "weight_kg"}
+    assert (
+        [name for name, _, _ in found(told)] == [name for name, _, _ in found(minor)] == ["steps"]
+    )
+
+
+def test_a_question_about_weight_goes_when_its_person_tells_of_what_makes_it_unkind() -> None:
+    user = TrackedUserFactory()
+    measure(user, "weight_kg", 90, 86)
+    assert changes.find_changes(now=NOW) == 1
+    user.stated_goal = "I am recovering from anorexia"
+    user.save()
+    assert changes.find_changes(now=NOW + timedelta(days=7)) == 0
+    assert found(user) == []
+
+
 def test_without_consent_a_confirmation_stands_and_nothing_is_told() -> None:
     user = TrackedUserFactory()
     measure(user, "steps", 5000, 9000)

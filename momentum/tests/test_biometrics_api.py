@@ -168,6 +168,17 @@ def test_a_change_is_answered_by_its_person_only() -> None:
     assert client.post(address).status_code == 409
 
 
+@pytest.mark.parametrize(("metric", "numbers"), [("weight_kg", (None, None)), ("steps", (90, 86))])
+def test_a_change_of_weight_is_told_without_its_numbers(
+    metric: str, numbers: tuple[float | None, float | None]
+) -> None:
+    user = UserFactory()
+    days = {"since": date(2026, 2, 1), "until": date(2026, 2, 28)}
+    BiometricChange.objects.create(user=user, metric=metric, before=90, after=86, **days)
+    (told,) = client_of(user).get(CHANGES).json()["results"]
+    assert (told["before"], told["after"]) == numbers
+
+
 def test_names_with_zero_bytes_are_refused_item_by_item_with_a_key_too() -> None:
     client = client_of(UserFactory())
     items = [a_sample(), a_sample(metric="st\0eps"), a_sample(unit="\0")]
