@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
@@ -17,7 +17,7 @@ from accounts.tests.factories import UserFactory
 from coaching import partitioning
 from coaching.models import RawBehavioralLog
 from momentum import retention
-from momentum.models import BiometricSample, MomentumEvent, MomentumPillar
+from momentum.models import BiometricSample, MomentumEvent, MomentumPillar, ProviderPush
 from momentum.retention import apply_retention
 from momentum.scoring import versions
 from momentum.scoring.days import score_days
@@ -70,6 +70,29 @@ def test_samples_of_old_days_are_kept_from_their_arrival_on(ada: User) -> None:
         started_at=NOW - timedelta(days=900), local_date=date(2024, 1, 1)
     )
     assert apply_retention(now=NOW) == []
+
+
+def test_what_a_maker_of_devices_sent_goes_once_it_is_processed_and_old(ada: User) -> None:
+    for status in ("received", "processed", "failed"):
+        for days in (30, 91):
+            at = NOW - timedelta(days=days)
+            ProviderPush.objects.create(
+                id=UUID(int=(int(at.timestamp() * 1000) << 80) | uuid4().int >> 48),
+                user=ada,
+                provider="garmin",
+                kind="dailies",
+                digest=f"{status}{days}",
+                body={"steps": 5},
+                status=status,
+                received_at=at,
+            )
+    would = apply_retention(now=NOW, dry_run=True)
+    assert [(one.place, one.rows) for one in would] == [("momentum_providerpush", 2)]
+    assert ProviderPush.objects.count() == 6
+    assert apply_retention(now=NOW) == would
+    assert set(ProviderPush.objects.values_list("digest", flat=True)) == {
+        *("received30", "processed30", "failed30", "received91")
+    }
 
 
 def test_zero_days_keep_samples_for_ever(ada: User) -> None:

@@ -10,7 +10,7 @@ from momentum.retention import apply_retention
 
 class Command(BaseCommand):
     help = (
-        "Drop the months of the ledger and of the events, and delete the samples, that are older than "
+        "Drop the months of the ledger and of the events, and delete the samples and what devices sent, that are older than "
         "LEDGER_KEEP_MONTHS, EVENTS_KEEP_MONTHS and BIOMETRIC_SAMPLE_KEEP_DAYS keep. Runs daily by itself."
     )
 
