@@ -8,10 +8,11 @@ from accounts.models import TimeOrderedModel
 
 
 class RawBehavioralLog(TimeOrderedModel):
-    """One thing a person did, as it was told to us. Written by `coaching.ledger.record` only.
+    """One thing a person did, as it was told to us. Written by `coaching.ledger` only.
 
     Divided by month of `occurred_at`, without which nothing can be unique there: that a person's key comes
-    once in all months is kept by the function `coaching_ledger_key_free`, which whoever adds a row asks.
+    once in all months is kept by the function `coaching_ledger_key_free` for one row, and by a lock of the person
+    for many.
     """
 
     user = models.ForeignKey(

@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -10,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
-from coaching.ledger import record
+from coaching.ledger import NewRow, record, record_many
 from coaching.models import Preferences, RawBehavioralLog
-from coaching.toolkit import Happening, projections
+from coaching.toolkit import Happening, many_projections, projections
 
 
 def agree(user: User, granted: bool = True) -> None:
@@ -196,3 +198,77 @@ def test_without_projections_a_record_is_one_insert(
         record(person, "habit.completed", source="web", idempotency_key="1")
     statements = [query["sql"].split()[0] for query in queries]
     assert statements == ["SELECT", "INSERT"]  # whether they agree, and the row
+
+
+# --- Many at once -----------------------------------------------------------------------------------
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+def a_row(key: str, at: datetime = NOON) -> NewRow:
+    return NewRow("biometrics.steps", key, at, NOON, {"value": 5, "key": key})
+
+
+def test_many_rows_are_added_once_each_whatever_their_month(
+    person: User, projected: list[Happening]
+) -> None:
+    rows = [a_row("1"), a_row("2"), a_row("1", datetime(2026, 9, 1, tzinfo=UTC))]
+    assert record_many(person, rows, source="import") == []
+    agree(person)
+    added = record_many(person, rows, source="import")
+    stored = list(RawBehavioralLog.objects.order_by("idempotency_key"))
+    assert {row.pk for row in stored} == set(added)
+    assert [(row.idempotency_key, row.occurred_at, row.source) for row in stored] == [
+        ("1", NOON, "import"),
+        ("2", NOON, "import"),
+    ]
+    # Known by another row, of another month.
+    later = [a_row("1", datetime(2027, 1, 1, tzinfo=UTC)), a_row("3")]
+    assert len(record_many(person, later, source="import")) == 1
+    assert record(person, "x.y", source="web", idempotency_key="2") == stored[1]
+    assert [each.raw_data["key"] for each in projected] == ["1", "2", "3"]
+    assert [each.log_id for each in projected[:2]] == [row.pk for row in stored]
+    assert record_many(person, [], source="import") == []
+
+
+def test_a_projection_is_told_of_many_at_once_if_it_can_be(
+    person: User, projected: list[Happening], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Sequence[UUID]] = []
+    monkeypatch.setattr(many_projections, "_entries", {"test.keep": told.append})
+    agree(person)
+    added = record_many(person, [a_row("1"), a_row("2")], source="import")
+    assert told == [added]
+    assert projected == []
+    record_many(person, [a_row("1")], source="import")
+    assert len(told) == 1
+
+
+def test_many_rows_go_with_a_projection_that_fails(
+    person: User, projected: list[Happening]
+) -> None:
+    agree(person)
+    bad = NewRow("biometrics.steps", "1", NOON, NOON, {"fails": 1})
+    with pytest.raises(RuntimeError, match="projection"), transaction.atomic():
+        record_many(person, [a_row("2"), bad], source="import")
+    assert not RawBehavioralLog.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_add_the_same_keys_at_once_add_them_once() -> None:
+    person = User.objects.create_user("ada@example.org", name="Ada")
+    agree(person)
+    keys = [str(number) for number in range(50)]
+    start = threading.Barrier(2)
+
+    def add(month: int, order: int) -> None:
+        start.wait()
+        at = datetime(2026, month, 1, tzinfo=UTC)
+        record_many(person, [a_row(key, at) for key in keys[::order]], source="import")
+        connection.close()
+
+    threads = [threading.Thread(target=add, args=given) for given in ((9, 1), (11, -1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert RawBehavioralLog.objects.filter(idempotency_key__in=keys).count() == len(keys)

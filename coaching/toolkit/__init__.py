@@ -41,7 +41,13 @@ from .knowing import (
     known_fields,
     who_is_left_alone,
 )
-from .projecting import Happening, ProjectFunction, projection, projections
+from .projecting import (
+    Happening,
+    ProjectFunction,
+    many_projections,
+    projection,
+    projections,
+)
 from .reaching import (
     BriefLines,
     BriefPart,
@@ -131,6 +137,7 @@ __all__ = [
     "keeps_figures_off",
     "known_field",
     "known_fields",
+    "many_projections",
     "need_source",
     "need_sources",
     "one_answer",

@@ -11,39 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from celery import current_app
-from django.db import connection, transaction
-from django.db.backends.postgresql.psycopg_any import Jsonb
+from django.db import transaction
 
-from accounts.consent import has_consent
-from accounts.models import ConsentKind, User
-from coaching import context_cache
+from accounts.models import User
+from coaching import context_cache, ledger
 from coaching.ledger import TIME_KNOWN
-from coaching.models.ledger import RawBehavioralLog
 from coaching.toolkit import signals
 from momentum.biometrics import streams
 from momentum.biometrics.metrics import METRICS
 from momentum.biometrics.streams import Day, State
 from momentum.models import MomentumEvent
-from momentum.projecting import project_many
 
 REMOVED = "_removed"
-_LEDGER = RawBehavioralLog._meta.db_table
-_EVENTS = MomentumEvent._meta.db_table
-# The keys hold the moment of telling, which the person's lock makes unique per day: a plain insert.
-# A call may have waited for that lock while a later one told the same day: what is told now has seen both, so it
-# is never told as earlier than what it corrects.
-_INSERT = f"""
-INSERT INTO {_LEDGER} (id, user_id, interaction_type, raw_data, source, occurred_at, received_at,
-    idempotency_key)
-SELECT uuidv7(), %(user)s, t.type, t.data, %(via)s, t.occurred_at,
-    GREATEST(%(now)s, known.received_at), t.key
-FROM unnest(%(types)s::text[], %(data)s::jsonb[], %(days)s::date[], %(subjects)s::text[],
-            %(occurred)s::timestamptz[], %(keys)s::text[])
-    AS t(type, data, day, subject, occurred_at, key)
-LEFT JOIN {_EVENTS} known
-    ON known.user_id = %(user)s AND known.local_date = t.day AND known.subject = t.subject
-RETURNING id
-"""  # noqa: S608 - names of our own tables and metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +58,7 @@ def tell_changes(change: Change, *, via: str, now: datetime) -> set[Day]:
         if METRICS[metric].ledger_type
         and (happening := _happening(metric, day, before, after, now)) is not None
     ]
-    if happenings and has_consent(change.user, ConsentKind.BEHAVIORAL_TRACKING):
+    if happenings:
         _record(change.user, happenings, via, now)
     return changed
 
@@ -115,24 +94,32 @@ def _happening(metric: str, day: date, before: State, after: State, now: datetim
 
 
 def _record(user: User, rows: Sequence[_Row], via: str, now: datetime) -> None:
-    """Adds the rows to the ledger in one statement, and derives from them what stands or falls with them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            {
-                "user": user.pk,
-                "via": via,
-                "now": now,
-                "types": [row.interaction_type for row in rows],
-                "data": [Jsonb(row.data) for row in rows],
-                "days": [row.day for row in rows],
-                "subjects": [row.subject for row in rows],
-                "occurred": [row.occurred_at for row in rows],
-                "keys": [row.key for row in rows],
-            },
+    """Adds the rows to the ledger together, and has the person scored.
+
+    The keys hold the moment of telling, which the person's lock makes unique per day. A call may have waited for
+    that lock while a later one told the same day: what is told now has seen both, so it is never told as
+    earlier than what it corrects.
+    """
+    told_later = {
+        (day, subject): received_at
+        for day, subject, received_at in MomentumEvent.objects.filter(
+            user=user,
+            local_date__in={row.day for row in rows},
+            subject__in={row.subject for row in rows},
+            received_at__gt=now,
+        ).values_list("local_date", "subject", "received_at")
+    }
+    new = [
+        ledger.NewRow(
+            row.interaction_type,
+            row.key,
+            row.occurred_at,
+            told_later.get((row.day, row.subject), now),
+            row.data,
         )
-        added = [log_id for (log_id,) in cursor.fetchall()]
-    if project_many(added):
+        for row in rows
+    ]
+    if ledger.record_many(user, new, source=via):
         # Robust: without a queue the sweep scores what is pending.
         transaction.on_commit(lambda: _score_soon(user.pk), robust=True)
 

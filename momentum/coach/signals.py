@@ -13,9 +13,9 @@ from coaching.toolkit import (
     retraction,
     signal,
 )
-from momentum.projecting import project
+from momentum.projecting import project, project_many
 
-projection("momentum.events")(project)
+projection("momentum.events", many=project_many)(project)
 
 PERCENT = {"low": 0.0, "high": 100.0}
 # Eight hours; an hour to either side is as good, and five hours off or more tell of nothing
