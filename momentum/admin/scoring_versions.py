@@ -63,16 +63,22 @@ class Step:
     """A step in a version's life that is asked about before it is taken."""
 
     title: str
-    verb: Callable[[ScoringVersion, User], object]
+    verb: Callable[[ScoringVersion, User, QueryDict], object]
     done: str
     template: str
 
 
 STEPS = {
     "publish": Step(
-        "Publish", lambda row, by: versions.publish(row, by), "Published", "version_publish.html"
+        "Publish",
+        # What people lose is taken from them only by who was told of it on the page before.
+        lambda row, by, said: versions.publish(row, by, may_lose_past="warned" in said),
+        "Published",
+        "version_publish.html",
     ),
-    "retire": Step("Retire", lambda row, _: versions.retire(row), "Retired", "version_retire.html"),
+    "retire": Step(
+        "Retire", lambda row, *_: versions.retire(row), "Retired", "version_retire.html"
+    ),
 }
 
 
@@ -375,7 +381,7 @@ class ScoringVersionAdmin(ModelAdmin):
             return HttpResponseRedirect(_address(row))
         if request.method == "POST":
             try:
-                step.verb(row, person(request))
+                step.verb(row, person(request), request.POST)
             except versions.VersionNotReady as problem:
                 messages.error(request, str(problem))
             else:
@@ -388,7 +394,7 @@ class ScoringVersionAdmin(ModelAdmin):
             "published": versions.active_or_to_be(),
         }
         if key == "publish":
-            context |= {"seen": _what_people_will_see(row), "missing": _begins_late(row)}
+            context |= {"seen": _what_people_will_see(row), "missing": versions.begins_late(row)}
         return self._page(request, step.template, context)
 
     # --- Shared ---------------------------------------------------------------------------------
@@ -483,18 +489,6 @@ def _what_people_will_see(row: ScoringVersion) -> dict[str, Any] | None:
         turned=Count("pk", filter=~Q(direction=F("way"))),
     )
     return {**found, "day": day, "clearly": CLEARLY} if found["people"] else None
-
-
-def _begins_late(row: ScoringVersion) -> date | None:
-    """The first day of a version when what people see begins before it."""
-    firsts = dict(
-        MomentumPillar.objects.filter(version__in=(row.name, versions.active_or_to_be().name))
-        .order_by()
-        .values_list("version")
-        .annotate(first=Min("date"))
-    )
-    own, shown_now = firsts.get(row.name), firsts.get(versions.active_or_to_be().name)
-    return own if own and shown_now and own > shown_now else None
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

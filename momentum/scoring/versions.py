@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.models import User
@@ -107,10 +109,13 @@ def _merged(base: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def publish(version: ScoringVersion, by: User | None = None) -> ScoringVersion:
+def publish(
+    version: ScoringVersion, by: User | None = None, *, may_lose_past: bool = False
+) -> ScoringVersion:
     """Makes `version` the one that people see; the one before stays current beside it.
 
-    Raises `VersionNotReady` unless its past has been scored. Publishing the active one changes nothing.
+    Raises `VersionNotReady` unless its past has been scored: as far back as people see one, or from later on if
+    they `may_lose_past`. Publishing the active one changes nothing.
     """
     rows = {row.pk: row for row in ScoringVersion.objects.select_for_update().order_by("name")}
     chosen = rows[version.pk]
@@ -118,6 +123,12 @@ def publish(version: ScoringVersion, by: User | None = None) -> ScoringVersion:
         return chosen
     if chosen.status != VersionStatus.READY:
         raise VersionNotReady(f"{chosen.name} is {chosen.get_status_display().lower()}.")
+    begins = begins_late(chosen)
+    if begins is not None and not may_lose_past:
+        raise VersionNotReady(
+            f"{chosen.name} has no scores before {begins:%d %b %Y}, where people see some: backfill those days"
+            " first."
+        )
     ScoringVersion.objects.filter(is_active=True).update(
         is_active=False, status=VersionStatus.READY
     )
@@ -126,6 +137,21 @@ def publish(version: ScoringVersion, by: User | None = None) -> ScoringVersion:
     chosen.save(update_fields=["status", "is_active", "published_at"])
     logger.info("scoring_published version=%s by=%s", chosen.name, by.pk if by else "-")
     return chosen
+
+
+def begins_late(version: ScoringVersion) -> date | None:
+    """The first day of `version` when what people see begins before it, else `None`.
+
+    Of one that scored nothing it is the day after the last that people see.
+    """
+    own, shown = (
+        MomentumPillar.objects.filter(version=name).aggregate(first=Min("date"), last=Max("date"))
+        for name in (version.name, active_or_to_be().name)
+    )
+    if shown["first"] is None:
+        return None
+    begins: date = own["first"] or shown["last"] + timedelta(days=1)
+    return begins if begins > shown["first"] else None
 
 
 def retire(version: ScoringVersion) -> None:

@@ -364,9 +364,23 @@ def test_who_would_lose_the_past_is_told_before(boss: Client) -> None:
     draft = a_draft()
     today = timezone.now().date()
     backfill.backfill(today - timedelta(days=3), today + timedelta(days=1), draft)
-    assert "people lose their scores" in boss.get(at(draft, "publish")).content.decode()
+    page = boss.get(at(draft, "publish")).content.decode()
+    assert "people lose their scores" in page
+    assert 'name="warned"' in page
     backfill.backfill(today - timedelta(days=40), today + timedelta(days=1), draft)
     assert "people lose their scores" not in boss.get(at(draft, "publish")).content.decode()
+
+
+def test_the_past_is_lost_only_by_who_was_told(boss: Client) -> None:
+    scored_person(30)
+    draft = a_draft()
+    today = timezone.now().date()
+    backfill.backfill(today - timedelta(days=3), today + timedelta(days=1), draft)
+    page = boss.post(at(draft, "publish"), {"confirmed": "yes"}, follow=True).content.decode()
+    assert "backfill those days first" in page
+    assert versions.active().name == "v1"
+    boss.post(at(draft, "publish"), {"confirmed": "yes", "warned": "yes"})
+    assert versions.active().name == draft.name
 
 
 def test_what_people_see_is_not_retired(boss: Client) -> None:
