@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from momentum.scoring.backfill import Distribution
+from momentum.scoring.trial import Distribution
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 600.0, 200.0, 34.0, 24.0, 8.0
 _STEPS = (5, 10, 20, 25, 50, 100)

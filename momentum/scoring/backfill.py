@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.models import Avg, Count, Max, QuerySet
+from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from coaching.learning_permission import agreed_people
-from coaching.toolkit import SignalKind
 from momentum.models import (
     Backfill,
     BackfillStatus,
-    MomentumEvent,
     MomentumPillar,
     ScoringVersion,
     VersionStatus,
@@ -25,8 +23,6 @@ from momentum.scoring import closing, daily, locks
 from momentum.scoring.days import Scored, score_days
 
 BATCH = 500
-# How many people a rehearsal scores before it is undone.
-SAMPLE = 1000
 REASON = "Past days were scored anew"
 DAY = timedelta(days=1)
 # A run without a sign of life for so long is taken up by another.
@@ -46,28 +42,6 @@ class Progress:
     events: int
     events_per_minute: float
     ends_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """How the overall scores of some days lie: `counts` per ten points from 0 to 100, and their mean."""
-
-    counts: tuple[int, ...]
-    mean: float | None
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts)
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What a backfill would change: the scores of the same people and days before and after it."""
-
-    people: int
-    rows: int
-    before: Distribution
-    after: Distribution
 
 
 OnProgress = Callable[[Progress], None]
@@ -178,24 +152,8 @@ def _last_day(run: Backfill, batch: Sequence[UUID]) -> date:
 
 
 def _close_open_days(run: Backfill, batch: Sequence[UUID], now: datetime) -> None:
-    """Sums up the days with action steps that nobody summed up yet; others stay as they were summed up.
-
-    It asks for subjects alone, which the index knows: the events themselves are read once, by the scoring.
-    """
-    wanted: dict[UUID, list[date]] = {}
-    for person, day in (
-        MomentumEvent.objects.filter(
-            user__in=batch,
-            local_date__range=(run.first_day, run.last_day),
-            subject__startswith=f"{SignalKind.ACTION_STEP}:",
-        )
-        .order_by()
-        .values_list("user_id", "local_date")
-        .annotate(summaries=Count("subject", filter=closing.is_closing()))
-        .filter(summaries=0)
-        .values_list("user_id", "local_date")
-    ):
-        wanted.setdefault(person, []).append(day)
+    """Sums up the days with action steps that nobody summed up yet; others stay as they were summed up."""
+    wanted = closing.open_days(batch, run.first_day, run.last_day)
     closing.close_days(wanted, now=now, only_open=True)
 
 
@@ -255,53 +213,6 @@ def backfill(
     carry_on(run, batch_size=batch_size, on_progress=on_progress)
     run.refresh_from_db()
     return run
-
-
-def rehearse(
-    first: date,
-    last: date,
-    version: ScoringVersion,
-    users: Sequence[UUID] = (),
-    *,
-    sample: int = SAMPLE,
-) -> Rehearsal:
-    """What a backfill would do to a sample of people, without keeping any of it.
-
-    Before is what the active version says of these days, when `version` has not scored them yet.
-    """
-    # By an order that has nothing to do with when people came.
-    people = sorted(_people(users).order_by("?").values_list("pk", flat=True)[:sample])
-    rows = MomentumPillar.objects.filter(user__in=people, date__range=(first, last))
-    own = rows.filter(version=version.name)
-    shown = own if own.exists() else rows.filter(version=_active_name())
-    with transaction.atomic():
-        before = _distribution(shown)
-        mark = transaction.savepoint()
-        done = score_days(first, last, people=people, version=version)
-        after = _distribution(own)
-        transaction.savepoint_rollback(mark)
-    return Rehearsal(len(people), done.rows, before, after)
-
-
-def _active_name() -> str:
-    name = ScoringVersion.objects.filter(is_active=True).values_list("name", flat=True).first()
-    return name or ""
-
-
-def _distribution(rows: QuerySet[MomentumPillar]) -> Distribution:
-    scored = rows.exclude(overall_score=None)
-    mean = scored.aggregate(mean=Avg("overall_score"))["mean"]
-    counts = [0] * 10
-    statement, values = scored.values_list("overall_score").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT least(9, floor(score / 10))::int, count(*)"  # noqa: S608 - the query of a QuerySet
-            f" FROM ({statement}) AS scored (score) GROUP BY 1",
-            values,
-        )
-        for ten, count in cursor.fetchall():
-            counts[ten] = count
-    return Distribution(tuple(counts), mean)
 
 
 def _people(users: Iterable[UUID]) -> QuerySet[User]:

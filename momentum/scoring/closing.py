@@ -11,7 +11,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
@@ -62,6 +62,28 @@ def close_days(
     for person, day in [*_write(sums, now), *_delete(gone)]:
         changed[person] = min(day, changed.get(person, day))
     return changed
+
+
+def open_days(people: Collection[UUID], first: date, last: date) -> dict[UUID, list[date]]:
+    """Of each person the days from `first` to `last` with action steps that nobody summed up yet.
+
+    It asks for subjects alone, which the index knows, without reading the events themselves.
+    """
+    found: dict[UUID, list[date]] = {}
+    for person, day in (
+        MomentumEvent.objects.filter(
+            user__in=people,
+            local_date__range=(first, last),
+            subject__startswith=f"{SignalKind.ACTION_STEP}:",
+        )
+        .order_by()
+        .values_list("user_id", "local_date")
+        .annotate(summaries=Count("subject", filter=is_closing()))
+        .filter(summaries=0)
+        .values_list("user_id", "local_date")
+    ):
+        found.setdefault(person, []).append(day)
+    return found
 
 
 def is_closing() -> Q:

@@ -1,20 +1,22 @@
 """A scoring version tried on a sample of people beside the one that people see, without keeping anything."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.models import User
 from coaching.learning_permission import agreed_people
 from momentum.models import MomentumPillar, ScoringVersion
-from momentum.scoring import versions
-from momentum.scoring.backfill import Distribution
+from momentum.scoring import locks, versions
 from momentum.scoring.days import score_days
 
-MOST_PEOPLE = 500
+# Few enough to lock each of them, and nobody else: a trial does not hold up those who score live.
+MOST_PEOPLE = locks.FEW
 MOST_DAYS = 90
 MOST_MOVERS = 10
 # Days scored ahead of those compared: twice as long as a pillar stands on its last evidence, so that next to
@@ -26,6 +28,18 @@ LONGEST_STATEMENT = "20s"
 CLEARLY = 5.0
 
 _Rows = dict[tuple[UUID, date], tuple[float, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How the overall scores of some days lie: `counts` per ten points from 0 to 100, and their mean."""
+
+    counts: tuple[int, ...]
+    mean: float | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
 
 
 class TooLong(Exception):
@@ -51,7 +65,7 @@ class Trial:
 
     `people` were drawn; `compared` of them have days with a score on both sides. `turned` of them would be told
     another direction on their last day. `clear_days` of the `days` move by five points or more. `lost_days` have
-    a score before and none after.
+    a score before and none after. The distributions are of all days with a score on their side.
     """
 
     people: int
@@ -67,18 +81,28 @@ class Trial:
 
 
 def try_out(
-    version: ScoringVersion, first: date, last: date, *, sample: int, now: datetime
+    version: ScoringVersion,
+    first: date,
+    last: date,
+    *,
+    sample: int = MOST_PEOPLE,
+    users: Sequence[UUID] = (),
+    now: datetime,
 ) -> Trial:
     """Scores the days from `first` to `last` of at most `sample` people drawn by lot, and undoes it.
 
-    Only people with scores in these days are drawn. Raises `TooLong` when the database is too busy.
+    They are drawn from `users` (none named: everybody), and only from those with scores in these days if there
+    are any. No more than `MOST_PEOPLE` and the last `MOST_DAYS` days. Who scores live meanwhile waits for it only
+    if it is one of those drawn. Raises `TooLong` when the database is too busy.
     """
+    first = first_tried(first, last)
     shown = versions.active().name
     scored = MomentumPillar.objects.filter(
         user=OuterRef("pk"), version=shown, date__range=(first, last), overall_score__isnull=False
     )
-    drawn = agreed_people().filter(Exists(scored)).order_by("?").values_list("pk", flat=True)
-    people = sorted(drawn[: min(sample, MOST_PEOPLE)])
+    everybody = agreed_people().filter(pk__in=users) if users else agreed_people()
+    most = min(sample, MOST_PEOPLE)
+    people = _drawn(everybody.filter(Exists(scored)), most) or _drawn(everybody, most)
     before = _rows(shown, people, first, last)
     try:
         with transaction.atomic():
@@ -91,6 +115,16 @@ def try_out(
     except OperationalError as problem:
         raise TooLong("The database is too busy: try fewer people or days.") from problem
     return _compared(len(people), before, after)
+
+
+def first_tried(first: date, last: date) -> date:
+    """With which day a trial of these days begins: it is about the last `MOST_DAYS` of them."""
+    return max(first, last - timedelta(days=MOST_DAYS - 1))
+
+
+def _drawn(people: QuerySet[User], most: int) -> list[UUID]:
+    """So many of `people`, by an order that has nothing to do with when they came."""
+    return sorted(people.order_by("?").values_list("pk", flat=True)[:most])
 
 
 def _rows(version: str, people: list[UUID], first: date, last: date) -> _Rows:
@@ -131,8 +165,8 @@ def _compared(people: int, before: _Rows, after: _Rows) -> Trial:
             before[person, days[-1]][1] != after[person, days[-1]][1]
             for person, days in days_of.items()
         ),
-        before=_distribution([before[key][0] for key in both]),
-        after=_distribution([after[key][0] for key in both]),
+        before=_distribution([score for score, _ in before.values()]),
+        after=_distribution([score for score, _ in after.values()]),
         mean_change=_mean(changes) if changes else None,
         movers=tuple(movers[:MOST_MOVERS]),
     )

@@ -1,4 +1,4 @@
-"""Past days scored anew: in batches, watched, resumed after a kill, rehearsed without a trace."""
+"""Past days scored anew: in batches, watched, resumed after a kill, tried without a trace."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from momentum.models import (
     VersionStatus,
 )
 from momentum.projecting import replay
-from momentum.scoring import backfill, daily, live, versions
+from momentum.scoring import backfill, daily, live, locks, trial, versions
 from momentum.scoring.days import score_days
 from momentum.tests.factories import TrackedUserFactory, add_events, an_event
 
@@ -113,20 +113,74 @@ def test_a_draft_is_ready_when_its_past_is_scored() -> None:
     assert not scores("v1")
 
 
+def table(out: str) -> list[tuple[int, int]]:
+    """How many days lie in each ten points, before and after."""
+    lines = [line.split() for line in out.splitlines()[2:12]]
+    return [(int(before), int(after)) for _, before, after in lines]
+
+
 @pytest.mark.django_db
-def test_a_rehearsal_shows_both_distributions_and_keeps_nothing() -> None:
+def test_a_dry_run_shows_both_distributions_and_keeps_nothing() -> None:
     crowd(3)
     run()
     before = scores("v1")
-    versions.draft_from(
+    draft = versions.draft_from(
         versions.active(), {"pillars": {"biometric": {"half_life_days": 2.0}}}, name="v2"
     )
     out, _ = run("--version=v2", "--dry-run")
-    assert "3 people, 60 days under v2. Nothing is kept." in out
-    assert out.count("\n") == 13
+    assert "3 people, 60 days under v2, 2026-03-01 to 2026-03-20. Nothing is kept." in out
+    assert [sum(side) for side in zip(*table(out), strict=True)] == [60, 60]
+    assert any(one != other for one, other in table(out))
+    assert out.splitlines()[-1].split()[0] == "mean"
     assert scores("v2") == {}
     assert scores("v1") == before
     assert Backfill.objects.count() == 1
+    draft.refresh_from_db()
+    assert draft.status == VersionStatus.DRAFT
+
+
+@pytest.mark.django_db
+def test_a_dry_run_of_what_nobody_scored_yet_shows_what_there_would_be() -> None:
+    one, _, _ = crowd(3)
+    out, _ = run("--dry-run")
+    assert [sum(side) for side in zip(*table(out), strict=True)] == [0, 60]
+    out, _ = run("--dry-run", f"--users={one.pk}")
+    assert "1 people, 20 days" in out
+    assert scores("v1") == {}
+
+
+@pytest.mark.django_db
+def test_a_trial_is_about_few_people_and_the_last_days() -> None:
+    """Few enough that each of them is locked, and the version is left to those who score live."""
+    crowd(3)
+    run()
+    found = trial.try_out(
+        versions.active(), LAST - 365 * DAY, LAST, sample=2, now=datetime.now(UTC)
+    )
+    assert (found.people, found.after.total, found.mean_change) == (2, 40, pytest.approx(0))
+    assert trial.first_tried(LAST - 365 * DAY, LAST) == LAST - 89 * DAY
+    assert trial.MOST_PEOPLE <= locks.FEW
+
+
+@pytest.mark.django_db
+def test_a_version_without_the_whole_past_is_not_published_unawares() -> None:
+    crowd(2)
+    run()
+    late, empty = (
+        ScoringVersion.objects.create(
+            name=name, parameters=versions.active().parameters, status=VersionStatus.READY
+        )
+        for name in ("late", "empty")
+    )
+    backfill.backfill(FIRST + 5 * DAY, LAST, late)
+    with pytest.raises(versions.VersionNotReady, match="no scores before 06 Mar 2026"):
+        versions.publish(late)
+    with pytest.raises(versions.VersionNotReady, match="no scores before 21 Mar 2026"):
+        versions.publish(empty)
+    assert versions.active().name == "v1"
+    assert versions.publish(late, may_lose_past=True).is_active
+    # The one before has the whole past.
+    assert versions.publish(ScoringVersion.objects.get(name="v1")).is_active
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from momentum.models import ScoringVersion
-from momentum.scoring import backfill, versions
+from momentum.scoring import backfill, trial, versions
 
 MOST_DAYS = 3660
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--users", default="", help="ids or addresses, with commas between")
         parser.add_argument("--batch-size", type=int, default=backfill.BATCH)
         parser.add_argument(
-            "--dry-run", action="store_true", help="show what would change in a sample of people"
+            "--dry-run",
+            action="store_true",
+            help="show the scores of a sample of people before and after, and keep nothing",
         )
         parser.add_argument(
             "--resume", action="store_true", help="go on with the same backfill where it stopped"
@@ -46,7 +48,7 @@ class Command(BaseCommand):
         if not 1 <= options["batch_size"] <= 100_000:
             raise CommandError("--batch-size is a number from 1 to 100000.")
         if options["dry_run"]:
-            self._rehearse(first, last, version, users)
+            self._try_out(first, last, version, users)
             return
         resuming = None
         if options["resume"]:
@@ -114,12 +116,14 @@ class Command(BaseCommand):
             f"{progress.events_per_minute / 1e6:.2f} million events/min{ends}"
         )
 
-    def _rehearse(
-        self, first: date, last: date, version: ScoringVersion, users: list[UUID]
-    ) -> None:
-        found = backfill.rehearse(first, last, version, users)
+    def _try_out(self, first: date, last: date, version: ScoringVersion, users: list[UUID]) -> None:
+        try:
+            found = trial.try_out(version, first, last, users=users, now=timezone.now())
+        except trial.TooLong as problem:
+            raise CommandError(str(problem)) from None
         self.stdout.write(
-            f"{found.people} people, {found.rows} days under {version.name}. Nothing is kept."
+            f"{found.people} people, {found.after.total} days under {version.name}, "
+            f"{trial.first_tried(first, last)} to {last}. Nothing is kept."
         )
         self.stdout.write(f"{'points':>10} {'before':>9} {'after':>9}")
         for ten, (before, after) in enumerate(
