@@ -135,14 +135,18 @@ def expire_biometric_changes() -> int:
 # --- Scoring ------------------------------------------------------------------------------------
 @shared_task(time_limit=120)
 def score_person(user_id: str) -> bool:
-    """Scores what is pending of one person."""
-    return live.score_person(UUID(user_id)) is not None
+    """Scores what is pending of one person; a long past is left to the queue of the many."""
+    person = UUID(user_id)
+    if live.is_long(person, now=timezone.now()):
+        score_people.delay([user_id])
+        return False
+    return live.score_person(person) is not None
 
 
 @shared_task(time_limit=120)
 def sweep_pending_scores() -> int:
     """Has people scored whose task never came, or of whom was told in bulk."""
-    groups = live.left_behind(now=timezone.now())
+    groups = live.hand_out(now=timezone.now())
     for group in groups:
         score_people.delay([str(person) for person in group])
     return len(groups)
@@ -168,7 +172,9 @@ def begin_days() -> int:
 @shared_task(time_limit=280)
 def begin_days_of(people: list[str]) -> int:
     """Sums up yesterday, scores it and today, and makes old days final, for a group of people."""
-    return daily.begin_days([UUID(person) for person in people], now=timezone.now()).rows
+    now = timezone.now()
+    left = daily.still_to_begin([UUID(person) for person in people], now=now)
+    return daily.begin_days(left, now=now).rows
 
 
 @shared_task(time_limit=280)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.day import local_day
 from accounts.models import User
@@ -31,6 +31,28 @@ def people_whose_day_began(*, now: datetime) -> QuerySet[User]:
         starts = [hour for hour in range(24) if (clock.hour - hour) % 24 < HOURS]
         wanted |= Q(timezone=zone, day_start_hour__in=starts)
     return agreed_people().filter(wanted)
+
+
+def still_to_begin(people: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """Those of `people` for whom their new day has not brought yet all that it brings; a few statements.
+
+    The others have a row of today under every version, no day left open, and no old day that is not final.
+    """
+    names = [version.name for version in versions.scored_versions()]
+    left: list[UUID] = []
+    for today, group in _by_today(people, now).items():
+        rows = MomentumPillar.objects.filter(user__in=group, date=today, version__in=names)
+        begun = (
+            rows.order_by()
+            .values_list("user_id")
+            .annotate(count=Count("pk"))
+            .filter(count=len(names))
+            .values_list("user_id", flat=True)
+        )
+        done = set(begun) - set(_to_be_final(group, today).values_list("user_id", flat=True))
+        done -= closing.open_days(group, today - LOOK_BACK * DAY, today - DAY).keys()
+        left += [person for person in group if person not in done]
+    return left
 
 
 def begin_days(people: Sequence[UUID], *, now: datetime) -> Scored:
@@ -67,16 +89,23 @@ def begin_days(people: Sequence[UUID], *, now: datetime) -> Scored:
 
 def finalize(people: Sequence[UUID], *, now: datetime) -> int:
     """Makes the days of `people` final that are old enough; returns how many."""
-    users = User.objects.filter(pk__in=people).only("pk", "timezone", "day_start_hour")
+    return sum(
+        _to_be_final(group, today).update(finalized_at=now)
+        for today, group in _by_today(people, now).items()
+    )
+
+
+def _by_today(people: Sequence[UUID], now: datetime) -> dict[date, list[UUID]]:
     by_today: dict[date, list[UUID]] = {}
-    for user in users:
+    for user in User.objects.filter(pk__in=people).only("pk", "timezone", "day_start_hour"):
         by_today.setdefault(local_day(user, now), []).append(user.pk)
-    count = 0
-    for today, group in by_today.items():
-        # No day is open for longer: what is scored long after it is final at once.
-        oldest = today - (CONSTANTS.final_after_days + CONSTANTS.carry_days) * DAY
-        newest = today - CONSTANTS.final_after_days * DAY
-        count += MomentumPillar.objects.filter(
-            user__in=group, date__range=(oldest, newest), finalized_at__isnull=True
-        ).update(finalized_at=now)
-    return count
+    return by_today
+
+
+def _to_be_final(people: Sequence[UUID], today: date) -> QuerySet[MomentumPillar]:
+    # No day is open for longer: what is scored long after it is final at once.
+    oldest = today - (CONSTANTS.final_after_days + CONSTANTS.carry_days) * DAY
+    newest = today - CONSTANTS.final_after_days * DAY
+    return MomentumPillar.objects.filter(
+        user__in=people, date__range=(oldest, newest), finalized_at__isnull=True
+    )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.day import local_day
@@ -23,6 +25,12 @@ TILE = "momentum.score"
 DAY = timedelta(days=1)
 # A task comes within seconds. What is older was told in bulk, or its task was lost.
 LEFT_AFTER = timedelta(seconds=60)
+# What was handed out is in somebody's queue for as long: longer than a task of many people may take.
+AGAIN_AFTER = timedelta(minutes=10)
+# How far the rows are handed out, and since when: (moment, id of a row).
+HANDED_OUT = "momentum:handed_out"
+# A longer past takes seconds to score, and is not for the queue of those who wait.
+LONG = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +138,38 @@ def _in_words(reasons: Sequence[str]) -> str:
     return f"{reasons[0][:180]} (and {more} more)" if more else reasons[0][:200]
 
 
-def left_behind(*, now: datetime, size: int = locks.FEW, most: int = 50_000) -> list[list[UUID]]:
-    """People whose pending rows nobody came for, in groups of ids that follow each other."""
-    waiting = list(
-        PendingScore.objects.filter(created_at__lt=now - LEFT_AFTER)
-        .order_by("user_id")
-        .values_list("user_id", flat=True)
-        .distinct()[:most]
-    )
+def is_long(user_id: UUID, *, now: datetime) -> bool:
+    """Whether so many days of a person are to be scored that others should not wait behind them."""
+    long_ago = now.date() - LONG
+    return PendingScore.objects.filter(user=user_id, since__lt=long_ago).exists()
+
+
+def hand_out(*, now: datetime, size: int = locks.FEW, most: int = 200_000) -> list[list[UUID]]:
+    """People whose pending rows nobody came for, in groups of ids that follow each other.
+
+    Each row is handed out once in a while, at most `most` at a time: while the workers are behind, no copies
+    pile up before them. What a worker lost is handed out again after `AGAIN_AFTER`.
+    """
+    began, reached = cache.get(HANDED_OUT) or (now, None)
+    last, are_more = _last_waiting(now, reached, most)
+    if not are_more and now - began >= AGAIN_AFTER:
+        began, reached = now, None
+        last, _ = _last_waiting(now, reached, most)
+    cache.set(HANDED_OUT, (began, last or reached), timeout=2 * AGAIN_AFTER.total_seconds())
+    if last is None:
+        return []
+    rows = _waiting(now, reached).filter(pk__lte=last)
+    waiting = list(rows.order_by("user_id").values_list("user_id", flat=True).distinct())
     return [waiting[start : start + size] for start in range(0, len(waiting), size)]
+
+
+def _last_waiting(now: datetime, reached: UUID | None, most: int) -> tuple[UUID | None, bool]:
+    """The last of the next `most` waiting rows, and whether there may be more behind it."""
+    ids = _waiting(now, reached).values_list("pk", flat=True)
+    full = list(ids.order_by("pk")[most - 1 : most])
+    return (full[0], True) if full else (ids.order_by("-pk").first(), False)
+
+
+def _waiting(now: datetime, reached: UUID | None) -> QuerySet[PendingScore]:
+    rows = PendingScore.objects.filter(created_at__lt=now - LEFT_AFTER)
+    return rows if reached is None else rows.filter(pk__gt=reached)

@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.db import connections, transaction
 
+from accounts.day import local_day
 from accounts.models import User
 from coaching.toolkit.knowing import BehaviorDay, BehaviorSource, Measure, behavior_sources
+from momentum import tasks
 from momentum.models import MomentumEvent, MomentumPillar, PendingScore
 from momentum.scoring import closing, daily, live, versions
 from momentum.scoring.days import score_days
@@ -199,12 +202,68 @@ def test_what_nobody_came_for_is_swept_each_from_a_day_of_their_own() -> None:
     for n, user in enumerate(people):
         add_events([an_event(user, TODAY - n * 10 * DAY, "sleep", 0.5)])
         pending(user, TODAY - n * 10 * DAY)
-    assert live.left_behind(now=datetime.now(UTC)) == []
-    (group,) = live.left_behind(now=datetime.now(UTC) + timedelta(minutes=5))
+    cache.delete(live.HANDED_OUT)
+    assert live.hand_out(now=datetime.now(UTC)) == []
+    (group,) = live.hand_out(now=datetime.now(UTC) + timedelta(minutes=5))
     assert live.score_pending(group, now=NOW) == 3
     counts = [MomentumPillar.objects.filter(user=user).count() for user in people]
     assert counts == [1, 11, 21]
     assert not PendingScore.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_was_handed_out_is_handed_out_again_only_after_a_while() -> None:
+    cache.delete(live.HANDED_OUT)
+    one, two, three = (TrackedUserFactory.create() for _ in range(3))
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    for user in (one, two, one):
+        pending(user, TODAY)
+    assert live.hand_out(now=soon, most=2) == [[one.pk, two.pk]]
+    assert live.hand_out(now=soon, most=2) == [[one.pk]]
+    assert live.hand_out(now=soon, most=2) == []
+    pending(three, TODAY)
+    assert live.hand_out(now=soon) == [[three.pk]]
+    assert live.hand_out(now=soon + timedelta(minutes=9)) == []
+    # Their workers died; that others come every minute changes nothing.
+    pending(three, YESTERDAY)
+    assert live.hand_out(now=soon + timedelta(minutes=10), size=2) == [
+        [one.pk, two.pk],
+        [three.pk],
+    ]
+
+
+@pytest.mark.django_db
+def test_a_long_past_does_not_wait_where_people_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[list[str]] = []
+    monkeypatch.setattr(tasks.score_people, "delay", sent.append)
+    user = TrackedUserFactory.create()
+    today = local_day(user, datetime.now(UTC))
+    add_events([an_event(user, today, "sleep", 0.5)])
+    pending(user, today - 390 * DAY)
+    assert tasks.score_person(str(user.pk))
+    assert sent == []
+    pending(user, today - 410 * DAY)
+    assert not tasks.score_person(str(user.pk))
+    assert sent == [[str(user.pk)]]
+    assert tasks.score_people(sent[0]) == 1
+    assert not PendingScore.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_day_that_has_begun_for_somebody_is_not_begun_again(asked: list[BehaviorDay]) -> None:
+    user, other = TrackedUserFactory.create(), TrackedUserFactory.create()
+    both = [user.pk, other.pk]
+    for person in (user, other):
+        add_events([an_event(person, YESTERDAY), an_event(person, TODAY, "sleep", 0.5)])
+        asked.append(BehaviorDay(person.pk, YESTERDAY, 1.0, 2.0))
+    # Scored, but yesterday is not summed up: its day has not begun.
+    score_days(YESTERDAY, TODAY, version=versions.active(), now=NOW)
+    assert set(daily.still_to_begin(both, now=NOW)) == set(both)
+    daily.begin_days([user.pk], now=NOW)
+    assert daily.still_to_begin(both, now=NOW) == [other.pk]
+    assert set(daily.still_to_begin(both, now=NOW + DAY)) == set(both)
+    MomentumPillar.objects.filter(user=user, date=YESTERDAY).update(date=TODAY - 3 * DAY)
+    assert set(daily.still_to_begin(both, now=NOW)) == set(both)
 
 
 @pytest.mark.django_db(transaction=True)
