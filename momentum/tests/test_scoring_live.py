@@ -11,9 +11,11 @@ from django.db import connections, transaction
 
 from accounts.day import local_day
 from accounts.models import User
+from coaching.ledger import record
 from coaching.toolkit.knowing import BehaviorDay, BehaviorSource, Measure, behavior_sources
 from momentum import tasks
 from momentum.models import MomentumEvent, MomentumPillar, PendingScore
+from momentum.projecting import replay
 from momentum.scoring import closing, daily, live, versions
 from momentum.scoring.days import score_days
 from momentum.tests.factories import TrackedUserFactory, add_events, agree, an_event
@@ -109,6 +111,31 @@ def test_a_late_tick_closes_its_day_anew(asked: list[BehaviorDay]) -> None:
     yesterday = row(user, YESTERDAY)
     assert yesterday is not None
     assert yesterday.behavioral_score == 75.0
+
+
+@pytest.mark.django_db
+def test_after_a_rebuild_every_day_with_a_changed_action_step_is_summed_up_anew(
+    asked: list[BehaviorDay],
+) -> None:
+    user = TrackedUserFactory.create()
+    days = [TODAY - n * DAY for n in (9, 5, 2)]
+    for day in days:
+        record(
+            user,
+            "habit.completed",
+            raw_data={"habit": "h", "ordinal": 1, "local_date": day.isoformat()},
+            source="web",
+            idempotency_key=str(day),
+            occurred_at=NOW,
+        )
+        asked.append(BehaviorDay(user.pk, day, 1.0, 4.0))
+    live.score_person(user.pk, now=NOW)
+    asked[:] = [BehaviorDay(user.pk, day, 3.0, 4.0) for day in days]
+    MomentumEvent.objects.filter(log_id__isnull=False).update(raw_value=-1)
+    assert replay(user.pk, user.pk, None, None) == 3
+    live.score_person(user.pk, now=NOW)
+    sums = MomentumEvent.objects.filter(event_type=closing.DAY_CLOSED)
+    assert list(sums.values_list("raw_value", flat=True)) == [75.0, 75.0, 75.0]
 
 
 @pytest.mark.django_db
