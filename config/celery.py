@@ -1,6 +1,6 @@
 """The Celery application.
 
-Queues: `interactive` (a person is waiting), `delivery` (messages to people), `batch` (nightly work).
+Queues: `interactive` (a person is waiting), `delivery` (messages to people), `batch` (nightly work), `imports` (files of health data).
 Every task must be safe to run twice: late acknowledgement plus `reject_on_worker_lost` means that a
 task whose worker was killed runs again, and none is lost.
 """

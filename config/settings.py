@@ -160,6 +160,8 @@ CELERY_TASK_ROUTES = {
     "habits.tasks.*": {"queue": "batch"},
     # A person waits for their own day; everything else of momentum is batch work. First match counts.
     "momentum.tasks.score_person": {"queue": "interactive"},
+    # May read for two hours: nothing else waits behind it.
+    "momentum.tasks.read_health_import": {"queue": "imports"},
     "momentum.tasks.*": {"queue": "batch"},
 }
 # No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.
@@ -500,6 +502,8 @@ OUTREACH_SENDING_MINUTES = env.int("OUTREACH_SENDING_MINUTES", default=10)
 # --- Momentum -----------------------------------------------------------------------------------
 # The ledger and the events are kept by month: so many months are made ahead.
 PARTITIONS_AHEAD_MONTHS = env.int("PARTITIONS_AHEAD_MONTHS", default=3)
+# 10,000 samples whose devices have long names fit into one request (Django: 2.5 MB).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4_194_304
 # How long things are kept; 0: for ever.
 LEDGER_KEEP_MONTHS = env.int("LEDGER_KEEP_MONTHS", default=0)
 EVENTS_KEEP_MONTHS = env.int("EVENTS_KEEP_MONTHS", default=25)

@@ -18,9 +18,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from celery import current_app
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError
 
 from accounts.models import ConsentKind, User
 from coaching.models import RawBehavioralLog
@@ -28,6 +26,7 @@ from coaching.outreach.rhythm import zones_known
 from coaching.toolkit import Happening, Normalizer, SignalKind, retractions, signals
 from momentum.models import GoalProgressLog, MomentumEvent, PendingScore, ScoringVersion
 from momentum.normalizing import normalize_sql
+from momentum.queueing import after_commit
 from momentum.scoring import versions
 
 logger = logging.getLogger(__name__)
@@ -101,7 +100,7 @@ def project(happening: Happening) -> None:
         },
     )
     if done.changed:
-        _score_on_commit(happening.user.pk)
+        after_commit("score_person", str(happening.user.pk))
     elif not done.told and happening.user.is_active:
         _warn(happening)
 
@@ -460,17 +459,3 @@ def _warn(happening: Happening) -> None:
         happening.interaction_type,
         happening.log_id,
     )
-
-
-def _score_on_commit(user_id: UUID) -> None:
-    transaction.on_commit(lambda: _score_soon(user_id), robust=True)
-
-
-def _score_soon(user_id: UUID) -> None:
-    """Has the person scored at once; without a queue the sweep does it."""
-    try:
-        current_app.send_task(
-            "momentum.tasks.score_person", [str(user_id)], queue="interactive", retry=False
-        )
-    except (OperationalError, OSError) as error:
-        logger.warning("score_not_queued user=%s reason=%s", user_id, error)

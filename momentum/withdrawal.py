@@ -1,12 +1,9 @@
 """Who takes back their consent to tracking: what was derived of them goes; what they entered themselves stays."""
 
-import logging
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
 from django.db import models, transaction
-from kombu.exceptions import OperationalError
 
 from accounts.consent import has_consent
 from accounts.models import Consent, ConsentKind, User
@@ -21,8 +18,7 @@ from momentum.models import (
     OutcomeMetric,
     PendingScore,
 )
-
-logger = logging.getLogger(__name__)
+from momentum.queueing import after_commit
 
 # What is concluded from the record. Measurements, check-ins and the journal are the person's own.
 DERIVED: tuple[type[models.Model], ...] = (
@@ -62,15 +58,7 @@ def _unread(entries: models.QuerySet[JournalEntry]) -> None:
 def decision_saved(sender: type[Consent], instance: Consent, **signal: Any) -> None:
     """Has what was derived of a person deleted as soon as they say no."""
     if instance.kind == ConsentKind.BEHAVIORAL_TRACKING and not instance.granted:
-        transaction.on_commit(lambda: _forget_soon(instance.user_id), robust=True)
-
-
-def _forget_soon(user_id: UUID) -> None:
-    """Queues it; without a queue the hourly sweep does it."""
-    try:
-        current_app.send_task("momentum.tasks.forget_derived", [str(user_id)], retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("forgetting_not_queued user=%s reason=%s", user_id, error)
+        after_commit("forget_derived", str(instance.user_id))
 
 
 def _rows(model: type[models.Model]) -> models.QuerySet[models.Model]:

@@ -137,7 +137,7 @@ class LiveWorker(Program):
     def command(self) -> list[str]:
         worker = [sys.executable, "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO"]
         worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        return [*worker, "-Q", "interactive,delivery,batch", "-c", str(self.concurrency)]
+        return [*worker, "-Q", "interactive,delivery,batch,imports", "-c", str(self.concurrency)]
 
     def start(self) -> None:
         self._started_at = len(self.output())

@@ -276,7 +276,8 @@ def _children(host: str, port: int) -> list[Child]:
             [*worker, "-n", "worker@%h", "-Q", "interactive,delivery", "-c", "2"],
             patience=20,
         ),
-        Child("batch", [*worker, "-n", "batch@%h", "-Q", "batch", "-c", "1"], patience=20),
+        # Two, so that a long import does not hold everything else up.
+        Child("batch", [*worker, "-n", "batch@%h", "-Q", "batch,imports", "-c", "2"], patience=20),
         Child("beat", [*beat, "--pidfile", ""]),
     ]
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 
 from momentum.biometrics import garmin
 from momentum.biometrics.days import DayValue, record_days
 from momentum.models import BiometricSource, DeviceConnection, ProviderPush, PushStatus
+from momentum.queueing import after_commit
 
 PROVIDER = BiometricSource.GARMIN
 # How far the sender's clock may be from ours; what is older is a replay.
@@ -94,18 +94,8 @@ def receive(kind: str, summaries: Sequence[Any], *, now: datetime) -> Received:
         new = [row for key, row in rows.items() if key not in there]
         ProviderPush.objects.bulk_create(new, ignore_conflicts=True)
         for user_id in sorted({row.user_id for row in new}):
-            _process_soon(user_id)
+            after_commit("process_provider_pushes", str(user_id))
     return Received(len(new), len(known) - len(new), dropped)
-
-
-def _process_soon(user_id: UUID) -> None:
-    # Robust: without a queue the sweep takes what is left.
-    transaction.on_commit(
-        lambda: current_app.send_task(
-            "momentum.tasks.process_provider_pushes", [str(user_id)], retry=False
-        ),
-        robust=True,
-    )
 
 
 def _digest(kind: str, summary: dict[str, Any]) -> str:

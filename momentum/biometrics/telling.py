@@ -8,10 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
-
-from celery import current_app
-from django.db import transaction
 
 from accounts.models import User
 from coaching import context_cache, ledger
@@ -21,6 +17,7 @@ from momentum.biometrics import streams
 from momentum.biometrics.metrics import METRICS
 from momentum.biometrics.streams import Day, State
 from momentum.models import MomentumEvent
+from momentum.queueing import after_commit
 
 REMOVED = "_removed"
 
@@ -120,11 +117,4 @@ def _record(user: User, rows: Sequence[_Row], via: str, now: datetime) -> None:
         for row in rows
     ]
     if ledger.record_many(user, new, source=via):
-        # Robust: without a queue the sweep scores what is pending.
-        transaction.on_commit(lambda: _score_soon(user.pk), robust=True)
-
-
-def _score_soon(user_id: UUID) -> None:
-    current_app.send_task(
-        "momentum.tasks.score_person", [str(user_id)], queue="interactive", retry=False
-    )
+        after_commit("score_person", str(user.pk))

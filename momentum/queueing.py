@@ -1,0 +1,28 @@
+"""Handing work over once a change is committed; what the queue loses the sweeps find."""
+
+import logging
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def after_commit(task: str, *arguments: str) -> None:
+    """Has `momentum.tasks.<task>` run with `arguments` once the change at hand is committed.
+
+    Queues are chosen by the task's name. Without a broker nothing fails and nobody waits: it is logged, and each
+    of these tasks has a sweep that finds what was not done.
+    """
+    transaction.on_commit(partial(_send, f"momentum.tasks.{task}", *arguments), robust=True)
+
+
+def _send(task: str, *arguments: str) -> None:
+    try:
+        current_app.send_task(task, list(arguments), retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning(
+            "task_not_queued task=%s arguments=%s reason=%s", task, ",".join(arguments), error
+        )
