@@ -3,14 +3,15 @@
 import re
 from datetime import date, timedelta
 
+from coaching.language.number_words import SPELT, value_of
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTH = rf"({'|'.join(MONTHS)})[a-z]*\.?"
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}(?:,? (\d{{4}}))?\b")
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?\b")
-_AGO = re.compile(rf"\b(\d{{1,3}}|a|{'|'.join(NUMBERS)}) (day|week)s? ago\b")
+_AGO = re.compile(rf"\b(\d{{1,3}}|a|{SPELT}) (day|week)s? ago\b")
 _WEEKDAY = re.compile(rf"\b(?:(last|this|on) )?({'|'.join(WEEKDAYS)})s?\b")
 
 
@@ -31,16 +32,12 @@ def _told(said: str, today: date) -> date | None:
     if re.search(r"\byesterday|\blast night\b", said):
         return today - timedelta(days=1)
     if ago := _AGO.search(said):
-        many = 1 if ago[1] == "a" else _number(ago[1])
+        many = int(value_of(ago[1]))
         return today - timedelta(days=many * (7 if ago[2] == "week" else 1))
     if weekday := _WEEKDAY.search(said):
         back = (today.weekday() - WEEKDAYS.index(weekday[2])) % 7
         return today - timedelta(days=back or (7 if weekday[1] == "last" else 0))
     return today if re.search(r"\btoday\b|\btonight\b|\bright now\b", said) else None
-
-
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() else NUMBERS.index(word) + 1
 
 
 def _written(said: str, today: date) -> date | None:

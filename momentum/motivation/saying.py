@@ -3,15 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from coaching.language.number_words import SPELT, value_of
+
 from .checking_in import ENERGY, MOODS, MOTIVATION
 
-_NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
-    )
-}
-_N = r"(?P<n>\d{1,3}|" + "|".join(_NUMBERS) + r")"
+# Taken whole or not at all: "twenty-five minutes" holds no twenty.
+_N = rf"(?P<n>\d{{1,3}}|(?>{SPELT}))"
 _OF = r"(?: ?(?:/|out of|of) ?(?P<scale>5|10|five|ten)\b)?"
 _IS = r"(?: level| score)?(?: today| now| right now| this (?:morning|afternoon|evening)| tonight)?(?:'s| is| was| at| of| feels like| about| around| maybe|:|=|,)*"
 # A number of something else is no figure of how one is.
@@ -28,7 +25,7 @@ _MOTIVATION = (
     re.compile(rf"\bmotivated{_IS} ?{_N}{_OF}{_ALONE}", re.I),
 )
 _BARE = re.compile(
-    r"\b(?P<n>\d{1,2}|" + "|".join(_NUMBERS) + r") ?(?:/|out of) ?(?P<scale>5|10|five|ten)\b", re.I
+    rf"\b(?P<n>\d{{1,2}}|(?>{SPELT})) ?(?:/|out of) ?(?P<scale>5|10|five|ten)\b", re.I
 )
 _ENERGETIC = re.compile(
     r"\b(?:tired|energ\w+|exhausted|sleepy|awake|worn out|drained|fresh|rested)\b", re.I
@@ -113,4 +110,4 @@ def _scaled(found: re.Match[str], scale: int) -> int:
 
 
 def _number(word: str) -> int:
-    return _NUMBERS.get(word.lower()) or int(word)
+    return int(value_of(word))

@@ -278,6 +278,8 @@ def test_the_page_lists_draws_and_changes(web: Client, person: User) -> None:
         ("increase my motivation in 10 days", None, None, ""),
         ("motivation for 3 habits", None, None, ""),
         ("I ran 5 km", None, None, ""),
+        ("energy eleven", 11, None, ""),
+        ("motivation twenty-five minutes", None, None, ""),
     ],
 )
 def test_figures_are_read_from_words(

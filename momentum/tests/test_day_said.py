@@ -20,6 +20,8 @@ DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
         ("the day before yesterday", date(2026, 11, 3)),
         ("3 days ago", date(2026, 11, 2)),
         ("two weeks ago", date(2026, 10, 22)),
+        ("a week ago", date(2026, 10, 29)),
+        ("Twenty-one days ago", date(2026, 10, 15)),
         ("why was my momentum low on Monday?", date(2026, 11, 2)),
         ("on Thursday", date(2026, 11, 5)),
         ("last Thursday", date(2026, 10, 29)),
