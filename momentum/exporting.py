@@ -157,6 +157,8 @@ class Order:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise BadExport("--from is after --to.")
+        if self.last.year == date.max.year:
+            raise BadExport(f"--to lies too far ahead: the year {self.last.year} has no end here.")
 
 
 @dataclass(frozen=True, slots=True)

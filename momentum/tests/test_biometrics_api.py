@@ -1,5 +1,6 @@
 """Measurements through the API, as a phone's app sends and reads them."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from coaching.models import RawBehavioralLog
 from coaching.outreach.rhythm import NOT_BY_HAND
+from momentum.api.biometrics import LARGEST_BODY
 from momentum.biometrics.days import DayValue, record_days
+from momentum.biometrics.ingesting import MOST_ITEMS
 from momentum.models import BiometricChange, BiometricSource, BiometricStream
 from momentum.tests.factories import TrackedUserFactory
 
@@ -85,8 +88,16 @@ def test_more_than_ten_thousand_are_refused() -> None:
 
 
 def test_a_body_that_is_too_large_is_refused() -> None:
-    answer = send(client_of(UserFactory()), ["x" * 3_000_000])
+    client = client_of(UserFactory())
+    answer = send(client, ["x" * 5_000_000])
     assert answer.status_code == 413
+    assert client.post(SAMPLES, b"{}", "application/json", CONTENT_LENGTH="²").status_code == 400
+
+
+def test_ten_thousand_samples_of_a_device_with_a_long_name_fit() -> None:
+    samples = [a_sample(unit="count", device="é" * 80)] * MOST_ITEMS
+    body = json.dumps({"samples": samples}, ensure_ascii=False).encode()
+    assert 2_621_440 < len(body) <= LARGEST_BODY
 
 
 def test_nobody_is_nobody() -> None:

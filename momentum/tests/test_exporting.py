@@ -265,6 +265,7 @@ def test_progress_with_a_rate_goes_to_the_error_stream(
     ("wrong", "why"),
     [
         (["--from=2026-11-02", "--to=2026-11-01", "--out=x"], "--from is after --to"),
+        (["--from=2026-11-02", "--to=9999-12-31", "--out=x"], "too far ahead"),
         (["--from=2026-11-01", "--to=2026-11-01"], "--out is needed"),
         (["--from=2026-11-01", "--to=2026-11-01", "--out=x", "--users", "Ada"], "neither"),
         (["--from=2026-11-01", "--to=2026-11-01", "--out=x", "--users", "a@b.example"], "Nobody"),
