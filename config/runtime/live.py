@@ -16,7 +16,7 @@ from urllib.parse import quote
 from config.runtime.processes import StartupError, free_port, spawn, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 
 
 class Program:
@@ -58,7 +58,7 @@ class Program:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def start(self) -> None:
-        """Start and wait until it is ready; `StartupError` with its output when it is not within a minute."""
+        """Start and wait until it is ready; `StartupError` with its output when it is not within three minutes."""
         with self.log.open("ab") as log:
             self.process = spawn(
                 self.command(),

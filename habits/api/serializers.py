@@ -172,6 +172,8 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
         ]
         read_only_fields = ["status", "created_at", "updated_at"]
         extra_kwargs = {
+            # Nobody means a part of a second.
+            "scheduled_time": {"format": "%H:%M:%S"},
             "starts_on": {"required": False},
             "times_per_week": {"min_value": 1, "max_value": 7},
             "interval_days": {"min_value": 2, "max_value": 90},

@@ -1,5 +1,6 @@
 """Bringing habits from Loop Habit Tracker: choose the file, look at what it makes, say yes."""
 
+import re
 import secrets
 
 from django.contrib import messages
@@ -15,6 +16,8 @@ from habits import loop_import
 KEPT_SECONDS = 3600
 # What waits for a yes lies in the cache: exports of many years stay far below this.
 MAX_KEPT = 8 * 1024 * 1024
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 @login_required
@@ -42,12 +45,14 @@ def loop(request: HttpRequest) -> HttpResponse:
 
 
 def _bring_in(request: HttpRequest, user: User, token: str) -> HttpResponse:
-    kept = cache.get(_key(user, token[:64]))
+    # A token of ours and nothing else: it becomes the name of what is kept.
+    is_ours = TOKEN.fullmatch(token) is not None
+    kept = cache.get(_key(user, token)) if is_ours else None
     if kept is None:
         error = "That took a while and I have let go of the file. Please choose it again."
         return render(request, "habits/loop_import.html", {"error": error}, status=422)
     report = loop_import.bring_in(user, loop_import.unpacked(kept))
-    cache.delete(_key(user, token[:64]))
+    cache.delete(_key(user, token))
     if refused := [each.name for each in report.habits if each.refused]:
         messages.error(request, f"There was no room for {len(refused)} of them.")
     messages.success(

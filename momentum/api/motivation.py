@@ -24,6 +24,8 @@ from momentum.models import (
     MotivationReading,
     MotivationScore,
     MotivationScoreKind,
+    MotivationType,
+    ReadingMethod,
 )
 from momentum.motivation import checking_in, journal
 from momentum.motivation.scores import VERSION
@@ -76,6 +78,9 @@ class JournalEntrySerializer(serializers.ModelSerializer[JournalEntry]):
     text = serializers.CharField(max_length=journal.LONGEST)
     at = serializers.DateTimeField(required=False)
     crisis_answer = serializers.SerializerMethodField(help_text=_CRISIS_HELP)
+    motivation_type = serializers.ChoiceField(
+        MotivationType.choices, read_only=True, allow_blank=True, help_text="Empty: not read yet"
+    )
 
     class Meta:
         model = JournalEntry
@@ -238,6 +243,10 @@ class MotivationReadingViewSet(ReadOnlyModelViewSet[MotivationReading]):
 
 
 class MotivationScoreSerializer(serializers.ModelSerializer[MotivationScore]):
+    method = serializers.ChoiceField(
+        ReadingMethod.choices, read_only=True, allow_blank=True, help_text="Empty: figures only"
+    )
+
     class Meta:
         model = MotivationScore
         fields = ["id", "date", "kind", "score", "evidence_count", "method", "version", "scored_at"]
