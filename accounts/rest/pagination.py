@@ -37,5 +37,6 @@ class NewestFirst(CursorPagination):
         """The pages in the words of OpenAPI 3.1, which has no `nullable` any more."""
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
         for link in ("next", "previous"):
-            described["properties"][link] = {"type": ["string", "null"], "format": "uri"}
+            described["properties"][link] |= {"type": ["string", "null"]}
+            del described["properties"][link]["nullable"]
         return described

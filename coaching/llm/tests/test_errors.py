@@ -69,6 +69,7 @@ def test_an_error_wrapped_in_another_is_read() -> None:
         (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3000, 3600),
         (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0),
     ],
+    ids=["whole", "part", "past", "date_to_come", "date_gone"],
 )
 def test_retry_after_is_seconds_or_a_date(value: str, low: float, high: float) -> None:
     wait = failure_of(Refusal(429, retry_after=value), started=False).retry_after
