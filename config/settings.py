@@ -31,7 +31,7 @@ PUBLIC_BASE_URL = env.str("PUBLIC_BASE_URL", default="http://127.0.0.1:8000").rs
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # The house, top floor first. A new domain is a folder and one line here.
-DOMAINS = ["habits", "momentum"]
+DOMAINS = ["habits", "momentum", "productivity"]
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -163,6 +163,9 @@ CELERY_TASK_ROUTES = {
     # May read for two hours: nothing else waits behind it.
     "momentum.tasks.read_health_import": {"queue": "imports"},
     "momentum.tasks.*": {"queue": "batch"},
+    # Somebody waits for steps or for words.
+    "productivity.tasks.write_*": {"queue": "interactive"},
+    "productivity.tasks.*": {"queue": "batch"},
 }
 # No soft limit beside it: Celery refuses to queue a task whose own hard limit lies below the common soft one.
 CELERY_TASK_TIME_LIMIT = 300
@@ -531,6 +534,8 @@ GARMIN_TOKEN_URL = env.str(
     "GARMIN_TOKEN_URL", default="https://diauth.garmin.com/di-oauth2-service/oauth/token"
 )
 GARMIN_API_URL = env.str("GARMIN_API_URL", default="https://apis.garmin.com")
+
+# --- Productivity --------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

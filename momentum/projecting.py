@@ -23,10 +23,10 @@ from django.db import connection, transaction
 from accounts.models import ConsentKind, User
 from coaching.models import RawBehavioralLog
 from coaching.outreach.rhythm import zones_known
+from coaching.queueing import after_commit
 from coaching.toolkit import Happening, Normalizer, SignalKind, retractions, signals
 from momentum.models import GoalProgressLog, MomentumEvent, PendingScore, ScoringVersion
 from momentum.normalizing import normalize_sql
-from momentum.queueing import after_commit
 from momentum.scoring import versions
 
 logger = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def project(happening: Happening) -> None:
         },
     )
     if done.changed:
-        after_commit("score_person", str(happening.user.pk))
+        after_commit("momentum.tasks.score_person", str(happening.user.pk))
     elif not done.told and happening.user.is_active:
         _warn(happening)
 

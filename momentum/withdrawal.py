@@ -8,6 +8,7 @@ from django.db import models, transaction
 from accounts.consent import has_consent
 from accounts.models import Consent, ConsentKind, User
 from coaching.learning_permission import who_withdrew
+from coaching.queueing import after_commit
 from momentum.models import (
     GoalProgressLog,
     JournalEntry,
@@ -18,7 +19,6 @@ from momentum.models import (
     OutcomeMetric,
     PendingScore,
 )
-from momentum.queueing import after_commit
 
 # What is concluded from the record. Measurements, check-ins and the journal are the person's own.
 DERIVED: tuple[type[models.Model], ...] = (
@@ -58,7 +58,7 @@ def _unread(entries: models.QuerySet[JournalEntry]) -> None:
 def decision_saved(sender: type[Consent], instance: Consent, **signal: Any) -> None:
     """Has what was derived of a person deleted as soon as they say no."""
     if instance.kind == ConsentKind.BEHAVIORAL_TRACKING and not instance.granted:
-        after_commit("forget_derived", str(instance.user_id))
+        after_commit("momentum.tasks.forget_derived", str(instance.user_id))
 
 
 def _rows(model: type[models.Model]) -> models.QuerySet[models.Model]:

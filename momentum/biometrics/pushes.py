@@ -11,10 +11,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from coaching.queueing import after_commit
 from momentum.biometrics import garmin
 from momentum.biometrics.days import DayValue, record_days
 from momentum.models import BiometricSource, DeviceConnection, ProviderPush, PushStatus
-from momentum.queueing import after_commit
 
 PROVIDER = BiometricSource.GARMIN
 # How far the sender's clock may be from ours; what is older is a replay.
@@ -94,7 +94,7 @@ def receive(kind: str, summaries: Sequence[Any], *, now: datetime) -> Received:
         new = [row for key, row in rows.items() if key not in there]
         ProviderPush.objects.bulk_create(new, ignore_conflicts=True)
         for user_id in sorted({row.user_id for row in new}):
-            after_commit("process_provider_pushes", str(user_id))
+            after_commit("momentum.tasks.process_provider_pushes", str(user_id))
     return Received(len(new), len(known) - len(new), dropped)
 
 

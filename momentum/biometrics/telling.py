@@ -12,12 +12,12 @@ from typing import Any
 from accounts.models import User
 from coaching import context_cache, ledger
 from coaching.ledger import TIME_KNOWN
+from coaching.queueing import after_commit
 from coaching.toolkit import signals
 from momentum.biometrics import streams
 from momentum.biometrics.metrics import METRICS
 from momentum.biometrics.streams import Day, State
 from momentum.models import MomentumEvent
-from momentum.queueing import after_commit
 
 REMOVED = "_removed"
 
@@ -117,4 +117,4 @@ def _record(user: User, rows: Sequence[_Row], via: str, now: datetime) -> None:
         for row in rows
     ]
     if ledger.record_many(user, new, source=via):
-        after_commit("score_person", str(user.pk))
+        after_commit("momentum.tasks.score_person", str(user.pk))

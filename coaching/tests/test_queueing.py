@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from momentum.queueing import after_commit
+from coaching.queueing import after_commit
 
 
 @pytest.mark.django_db
@@ -18,9 +18,9 @@ def test_work_is_handed_over_after_the_commit_only(
     monkeypatch.setattr(current_app, "send_task", lambda *given, **how: sent.append(given))
     with django_capture_on_commit_callbacks(execute=True):
         with pytest.raises(RuntimeError), transaction.atomic():
-            after_commit("score_person", "a")
+            after_commit("momentum.tasks.score_person", "a")
             raise RuntimeError
-        after_commit("score_person", "b")
+        after_commit("momentum.tasks.score_person", "b")
         assert sent == []
     assert sent == [("momentum.tasks.score_person", ["b"])]
 
@@ -38,7 +38,7 @@ def test_a_queue_that_is_down_is_logged(
 
     monkeypatch.setattr(current_app, "send_task", fail)
     with django_capture_on_commit_callbacks(execute=True):
-        after_commit("score_person", "a")
+        after_commit("momentum.tasks.score_person", "a")
     assert "task_not_queued task=momentum.tasks.score_person arguments=a" in caplog.text
 
 

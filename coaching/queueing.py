@@ -11,12 +11,12 @@ logger = logging.getLogger(__name__)
 
 
 def after_commit(task: str, *arguments: str) -> None:
-    """Has `momentum.tasks.<task>` run with `arguments` once the change at hand is committed.
+    """Has `task` ("momentum.tasks.score_person") run with `arguments` once the change at hand is committed.
 
-    Queues are chosen by the task's name. Without a broker nothing fails and nobody waits: it is logged, and each
-    of these tasks has a sweep that finds what was not done.
+    Queues are chosen by the task's name. Without a broker nothing fails and nobody waits: it is logged. What is
+    handed over like this has a sweep that finds what was not done.
     """
-    transaction.on_commit(partial(_send, f"momentum.tasks.{task}", *arguments), robust=True)
+    transaction.on_commit(partial(_send, task, *arguments), robust=True)
 
 
 def _send(task: str, *arguments: str) -> None:

@@ -1,0 +1,1 @@
+"""Tasks and what is derived from them, for staff."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ProductivityConfig(AppConfig):
+    name = "productivity"
+    verbose_name = "Productivity"
