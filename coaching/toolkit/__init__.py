@@ -67,6 +67,7 @@ from .reaching import (
 )
 from .reading import one_answer, read_once
 from .registry import Registry
+from .scheduling import BusyTime, busy_between, busy_sources, busy_times
 from .tools import Effect, Tool, ToolContext, ToolRefused, slot, tool, tool_named, tools
 from .varying import (
     MetricKind,
@@ -86,6 +87,7 @@ __all__ = [
     "BehaviorSource",
     "BriefLines",
     "BriefPart",
+    "BusyTime",
     "Card",
     "CardView",
     "Channel",
@@ -124,6 +126,9 @@ __all__ = [
     "behavior_sources",
     "brief_part",
     "brief_parts",
+    "busy_between",
+    "busy_sources",
+    "busy_times",
     "card_view",
     "card_views",
     "channel",

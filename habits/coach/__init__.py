@@ -3,6 +3,7 @@
 from . import (
     behavior,
     briefs,
+    busy,
     changes,
     food,
     known,
@@ -18,6 +19,7 @@ from . import (
 __all__ = [
     "behavior",
     "briefs",
+    "busy",
     "changes",
     "food",
     "known",

@@ -1,6 +1,7 @@
 from .features import BehaviorModel, FeatureSnapshot, ModelKind
 from .nudging import CoachingNudge, NudgeMode, NudgeTrigger, PersonaProfile, PersonaType
 from .scheduling import (
+    PlanningHours,
     RefusalReason,
     ScheduleRecommendation,
     SlotOdds,
@@ -35,6 +36,7 @@ __all__ = [
     "NudgeTrigger",
     "PersonaProfile",
     "PersonaType",
+    "PlanningHours",
     "Priority",
     "RefusalReason",
     "RepeatFrom",

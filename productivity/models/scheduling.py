@@ -1,12 +1,69 @@
 """Slots that were recommended, and what a person's hours are worth for what."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import TimeOrderedModel, between, one_of
 
 from .task import Task
+
+
+def work_categories() -> list[str]:
+    """What is done in working hours unless a person says otherwise."""
+    return ["work", "job", "office", "clients", "meetings"]
+
+
+def private_categories() -> list[str]:
+    """What is done outside of working hours unless a person says otherwise."""
+    return ["family", "friends", "home", "household", "hobby"]
+
+
+class PlanningHours(TimeOrderedModel):
+    """When a person wants tasks to be planned, beside their working hours. Without a row: the defaults.
+
+    Categories in neither list may lie in and out of working hours. The lists count once working hours are set.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="planning_hours"
+    )
+    opens = models.TimeField(
+        null=True, blank=True, help_text="Empty: the hours in which messages may come"
+    )
+    closes = models.TimeField(null=True, blank=True, help_text="Earlier than `opens`: at night")
+    buffer_minutes = models.PositiveSmallIntegerField(
+        default=10, help_text="Kept free before and after everything that is planned"
+    )
+    work_categories = ArrayField(
+        models.CharField(max_length=40), default=work_categories, blank=True
+    )
+    private_categories = ArrayField(
+        models.CharField(max_length=40), default=private_categories, blank=True
+    )
+    left_alone = models.JSONField(
+        default=dict, blank=True, help_text="Tasks not to be renegotiated, until when"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "planning hours"
+        constraints = [
+            between("buffer_minutes", 0, 120, "planning_hours_buffer_0_120"),
+            models.CheckConstraint(
+                condition=models.Q(opens__isnull=True, closes__isnull=True)
+                | (
+                    models.Q(opens__isnull=False, closes__isnull=False)
+                    & ~models.Q(opens=models.F("closes"))
+                ),
+                name="planning_hours_open_and_close",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Hours of {self.user}"
 
 
 class RefusalReason(models.TextChoices):
