@@ -100,6 +100,7 @@ from habits.models import (
 from habits.planning import plan
 
 from .momentum_cast import momentum_of
+from .productivity_cast import productivity_of
 
 OURS = {"accounts", "coaching", *settings.DOMAINS}
 # Nobody's in particular: the catalogue and the helplines are the same for everybody.
@@ -109,6 +110,7 @@ SHARED = {
     *("coaching.MessageTemplate", "coaching.Experiment"),
     *("coaching.KnowledgeSource", "coaching.KnowledgeChunk"),
     *("momentum.ScoringVersion", "momentum.Backfill"),
+    "productivity.BehaviorModel",
 }
 
 
@@ -141,6 +143,7 @@ def an_owner(email: str = "owner@example.org") -> User:
     _prompt_of(owner)
     _memories_of(owner)
     momentum_of(owner)
+    productivity_of(owner)
     return owner
 
 

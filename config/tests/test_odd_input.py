@@ -54,6 +54,8 @@ ODD: dict[str, Any] = {
 # Whose rows the identifiers of a route name, by a part of the route.
 ROWS = {
     "goals/<uuid": "habits.Goal",
+    "api/v1/tasks/<uuid": "productivity.Task",
+    "tasks/<uuid": "productivity.Task",
     "changes/": "habits.HabitChange",
     "plans/": "habits.HabitSequence",
     "sequences/": "habits.HabitSequence",
