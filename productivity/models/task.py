@@ -1,5 +1,7 @@
 """Tasks, what repeats, every change of them, and where others may read them."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -115,6 +117,8 @@ class Task(TimeOrderedModel):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     objects = TaskQuerySet.as_manager()
+    # What takes back the change that this row comes from (`history.undo`); not kept.
+    change_id: UUID | None = None
 
     class Meta:
         constraints = [

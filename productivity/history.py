@@ -1,0 +1,335 @@
+"""Every change of a task as an event, in the transaction of the change; and taking changes back.
+
+`Act` is how anything changes a task: it writes rows and events together, tells the ledger, and lets open pages and the
+measures know once all is committed. Folding a task's events (`folded`) gives its row.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Field, Q, QuerySet
+from django.utils import timezone
+
+from accounts.day import local_day
+from accounts.models import User, time_ordered_id
+from coaching import ledger
+from coaching.outreach.live import announce_tile
+from coaching.queueing import after_commit
+from productivity.models import Task, TaskEvent, TaskEventType, TaskSeries, TaskStatus
+
+TILE = "productivity.tasks"
+UPDATE_FEATURES = "productivity.tasks.update_features"
+# Everything of a row that events tell; `updated_at` is when the row was written.
+TRACKED = (
+    "parent_id",
+    "series_id",
+    "occurrence_on",
+    "title",
+    "description",
+    "status",
+    "due_at",
+    "due_on",
+    "category",
+    "priority",
+    "estimated_minutes",
+    "position",
+    "snoozed_until",
+    "started_at",
+    "planned_start",
+    "planned_end",
+    "completed_at",
+    "snooze_count",
+    "edit_count",
+    "origin",
+    "origin_id",
+    "created_at",
+    "deleted_at",
+)
+# How often something happened is put back by as much, whatever came between.
+COUNTERS = ("snooze_count", "edit_count")
+
+
+class UndoRefused(Exception):
+    """This change cannot be taken back any more; the text says why, in words for the person."""
+
+
+def hold(user: User) -> None:
+    """Lets one change of the person's tasks after the other; until the transaction ends.
+
+    What follows reads what the one before wrote, also rows it added, and no two changes wait for each other in a ring.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('tasks of ' || %s::text, 0))", [user.pk]
+        )
+
+
+class Act:
+    """Changes of a person's tasks that are made at once. Use within a transaction, after `hold`."""
+
+    def __init__(
+        self, user: User, *, source: str, now: datetime, batch: UUID | None = None
+    ) -> None:
+        self.user, self.source, self.now, self.batch = user, source, now, batch
+        self._added: list[Task] = []
+        self._events: list[tuple[Task, TaskEvent, str]] = []
+
+    def add(self, task: Task, *, happened: str = "", undoes: TaskEvent | None = None) -> None:
+        """Adds a new row; it is written by `close`."""
+        self._added.append(task)
+        default = Task()
+        after = {
+            name: _plain(getattr(task, name))
+            for name in TRACKED
+            if name in ("status", "created_at") or getattr(task, name) != getattr(default, name)
+        }
+        self._tell(task, TaskEventType.CREATE, {}, after, happened, undoes)
+
+    def change(
+        self,
+        task: Task,
+        kind: TaskEventType,
+        fields: Mapping[str, Any],
+        *,
+        happened: str = "",
+        undoes: TaskEvent | None = None,
+    ) -> bool:
+        """Writes those of `fields` that differ, with an event; returns whether any did.
+
+        `happened` is what the ledger calls it ("task.edited"); empty for what follows from something else.
+        """
+        different = {name: value for name, value in fields.items() if getattr(task, name) != value}
+        if not different:
+            return False
+        before = {name: _plain(getattr(task, name)) for name in different}
+        for name, value in different.items():
+            setattr(task, name, value)
+        task.save(update_fields=[*different, "updated_at"])
+        after = {name: _plain(getattr(task, name)) for name in different}
+        self._tell(task, kind, before, after, happened, undoes)
+        return True
+
+    def _tell(
+        self,
+        task: Task,
+        kind: TaskEventType,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        happened: str,
+        undoes: TaskEvent | None,
+    ) -> None:
+        event = TaskEvent(
+            task=task,
+            user=self.user,
+            event_type=kind,
+            event_payload={"before": before, "after": after},
+            source=self.source,
+            undoes=undoes,
+            created_at=self.now,
+        )
+        self._events.append((task, event, happened))
+
+    def close(self) -> list[Task]:
+        """Writes what was collected; returns the changed tasks. `change_id` of each is what `undo` takes."""
+        if not self._events:
+            return []
+        if self.batch is None and len(self._events) > 1:
+            self.batch = time_ordered_id()
+        Task.objects.bulk_create(self._added)
+        for task, event, _ in self._events:
+            event.batch = self.batch
+            task.change_id = self.batch or event.pk
+        TaskEvent.objects.bulk_create(event for _, event, _ in self._events)
+        if self._tell_ledger():
+            after_commit(UPDATE_FEATURES, str(self.user.pk))
+        transaction.on_commit(partial(announce_tile, self.user.pk, TILE), robust=True)
+        return list({task.pk: task for task, _, _ in self._events}.values())
+
+    def _tell_ledger(self) -> bool:
+        """Whether anything was kept: not without the person's consent."""
+        rows = [
+            ledger.NewRow(
+                interaction_type=happened,
+                idempotency_key=f"task:{event.pk}",
+                occurred_at=_occurred_at(task, happened, self.now),
+                received_at=timezone.now(),
+                raw_data=self._facts(task, event),
+            )
+            for task, event, happened in self._events
+            if happened
+        ]
+        if len(rows) > 1:
+            return bool(ledger.record_many(self.user, rows, source=self.source))
+        return any(
+            ledger.record(
+                self.user,
+                row.interaction_type,
+                raw_data=row.raw_data,
+                source=self.source,
+                idempotency_key=row.idempotency_key,
+                occurred_at=row.occurred_at,
+            )
+            for row in rows
+        )
+
+    def _facts(self, task: Task, event: TaskEvent) -> dict[str, Any]:
+        """What a later projection needs to know; no words of the person's."""
+        return {
+            "task": str(task.pk),
+            "category": task.category,
+            "priority": task.priority,
+            "estimated_minutes": task.estimated_minutes,
+            "due_at": _plain(task.due_at),
+            "local_date": local_day(self.user, _occurred_at(task, "", self.now)).isoformat(),
+            "fields": sorted(event.event_payload["after"]),
+            "is_step": task.parent_id is not None,
+        }
+
+
+def _occurred_at(task: Task, happened: str, now: datetime) -> datetime:
+    """Something done was done when it was done; all else happens when it is told."""
+    done = task.completed_at if happened == "task.completed" else None
+    return min(done, now) if done else now
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON. Moments in UTC, so that equal ones are written alike."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else int(value) if _is_number(value) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _value(name: str, plain: Any) -> Any:
+    """What `_plain` wrote of the field, as the row holds it."""
+    field = Task._meta.get_field(name.removesuffix("_id") if name != "origin_id" else name)
+    assert isinstance(field, Field)  # noqa: S101 - no relation from elsewhere is tracked
+    return field.to_python(plain) if plain is not None else None
+
+
+def folded(events: Iterable[TaskEvent]) -> dict[str, Any]:
+    """The tracked fields of a task as its events, in order, leave them."""
+    default = Task()
+    row = {name: getattr(default, name) for name in TRACKED}
+    for event in events:
+        for name, plain in event.event_payload["after"].items():
+            row[name] = _value(name, plain)
+    return row
+
+
+def events_of(task: Task) -> QuerySet[TaskEvent]:
+    """The changes of a task, newest first, with what took each of them back."""
+    return TaskEvent.objects.filter(task=task).select_related("undone_by").order_by("-id")
+
+
+def undo(user: User, change: UUID, *, source: str, now: datetime | None = None) -> list[Task]:
+    """Takes back what was changed: an event with what followed from it, or everything of a batch.
+
+    Every field gets the value it had, unless somebody changed it since. What is taken back already stays as it is.
+    Something that was made goes to the deleted things. Returns the tasks; `change_id` of each takes this back again.
+
+    Raises `UndoRefused` in words, and `TaskEvent.DoesNotExist` for what is not this person's.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        hold(user)
+        events = _events_to_undo(user, change)
+        tasks = {
+            task.pk: task
+            for task in Task.objects.filter(pk__in={event.task_id for event in events})
+            .select_for_update(no_key=True)
+            .order_by("id")
+        }
+        done = set(TaskEvent.objects.filter(undoes__in=events).values_list("undoes_id", flat=True))
+        act = Act(user, source=source, now=moment)
+        for event in events:
+            if event.pk not in done:
+                _take_back(act, tasks[event.task_id], event, is_alone=len(events) == 1)
+        _refuse_orphans(tasks.values())
+        _reopen_series(tasks.values())
+        act.close()
+    return list(tasks.values())
+
+
+def _events_to_undo(user: User, change: UUID) -> list[TaskEvent]:
+    """The events in question, newest first."""
+    mine = TaskEvent.objects.filter(user=user).select_related("task").order_by("-id")
+    events = list(mine.filter(Q(pk=change) | Q(batch=change)))
+    if not events:
+        raise TaskEvent.DoesNotExist
+    single = events[0]
+    if len(events) > 1 or single.pk != change or single.batch is None:
+        return events
+    # What followed from it: the steps it carried along, and the next occurrence with its own.
+    followed = Q(task_id=single.task_id) | Q(task__parent_id=single.task_id)
+    if single.task.series_id:
+        series = single.task.series_id
+        followed |= Q(task__series_id=series) | Q(task__parent__series_id=series)
+    return list(mine.filter(followed, batch=single.batch))
+
+
+def _take_back(act: Act, task: Task, event: TaskEvent, *, is_alone: bool) -> None:
+    before, after = event.event_payload["before"], event.event_payload["after"]
+    is_new = event.event_type == TaskEventType.CREATE
+    is_touched = any(
+        name not in COUNTERS and _plain(getattr(task, name)) != value
+        for name, value in after.items()
+    )
+    if is_touched:
+        if is_new and not is_alone:
+            # What was made along the way and is used by now stays.
+            return
+        raise UndoRefused(f"“{task.title}” was changed since, so this cannot be taken back.")
+    fields: dict[str, Any] = {}
+    if is_new:
+        fields = {"status": TaskStatus.DELETED.value, "deleted_at": act.now}
+    for name, plain in before.items():
+        if name in COUNTERS:
+            fields[name] = max(0, getattr(task, name) - (after[name] - plain))
+        else:
+            fields[name] = _value(name, plain)
+    was = task.status
+    kind, happened = _meaning(was, fields.get("status", was))
+    act.change(task, kind, fields, happened=happened, undoes=event)
+
+
+def _meaning(was: str, will_be: str) -> tuple[TaskEventType, str]:
+    """What kind of change a change of status is, and what the ledger calls it."""
+    if was == will_be:
+        return TaskEventType.MODIFY, "task.edited"
+    if will_be == TaskStatus.DELETED:
+        return TaskEventType.DELETE, "task.deleted"
+    if was == TaskStatus.DELETED:
+        return TaskEventType.RESTORE, "task.restored"
+    if will_be == TaskStatus.COMPLETED:
+        return TaskEventType.COMPLETE, "task.completed"
+    if was == TaskStatus.COMPLETED:
+        return TaskEventType.RESTORE, "task.reopened"
+    return TaskEventType.MODIFY, "task.edited"
+
+
+def _refuse_orphans(tasks: Iterable[Task]) -> None:
+    parents = {task.parent_id for task in tasks if task.parent_id and task.deleted_at is None}
+    gone = (
+        Task.objects.filter(pk__in=parents, deleted_at__isnull=False).first() if parents else None
+    )
+    if gone is not None:
+        raise UndoRefused(
+            f"“{gone.title}”, which this belongs to, is deleted. Bring that back first."
+        )
+
+
+def _reopen_series(tasks: Iterable[Task]) -> None:
+    """A series whose last occurrence is to be done again goes on."""
+    series = {task.series_id for task in tasks if task.series_id and task.is_open}
+    if series:
+        TaskSeries.objects.filter(pk__in=series, ended_at__isnull=False).update(ended_at=None)
