@@ -111,31 +111,33 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class _Clock:
+class Clock:
     """A clock time; `open` when it may as well be twelve hours later."""
 
     at: time
     open: bool = False
 
 
-def _part_of_day(text: str) -> time | None:
+def part_of_day(text: str) -> time | None:
+    """The clock time meant by "in the evening", "after work", "noon"; none when no part of the day is named."""
     for pattern, clock in _PARTS:
         if pattern.search(text):
             return clock
     return None
 
 
-def _clock(text: str) -> _Clock | None:
-    part = _part_of_day(text)
+def clock_in(text: str) -> Clock | None:
+    """The clock time a plain text names, in figures or as a part of the day."""
+    part = part_of_day(text)
     for pattern in _CLOCKS:
         for found in pattern.finditer(text):
             clock = _read_clock(found.groupdict(), part)
             if clock is not None:
                 return clock
-    return _Clock(part) if part is not None else None
+    return Clock(part) if part is not None else None
 
 
-def _read_clock(groups: dict[str, str | None], part: time | None) -> _Clock | None:
+def _read_clock(groups: dict[str, str | None], part: time | None) -> Clock | None:
     words = groups["hour"] or ""
     if not words.isdigit() and words not in _HOURS:
         return None
@@ -151,18 +153,18 @@ def _read_clock(groups: dict[str, str | None], part: time | None) -> _Clock | No
     if hour > 23 or (meridiem and not 1 <= hour <= 12):
         return None
     if meridiem:
-        return _Clock(time(hour % 12 + (12 if meridiem == "pm" else 0), minute))
+        return Clock(time(hour % 12 + (12 if meridiem == "pm" else 0), minute))
     if hour > 12 or hour == 0 or words.startswith("0"):
-        return _Clock(time(hour, minute))
+        return Clock(time(hour, minute))
     if part is not None and part >= time(12, 0):
         late = hour % 12 + 12 if not (part >= time(20, 0) and hour == 12) else 0
-        return _Clock(time(late, minute))
+        return Clock(time(late, minute))
     if part is not None:
-        return _Clock(time(hour % 12 if hour == 12 and part == time(0, 0) else hour, minute))
-    return _Clock(time(hour, minute), open=True)
+        return Clock(time(hour % 12 if hour == 12 and part == time(0, 0) else hour, minute))
+    return Clock(time(hour, minute), open=True)
 
 
-def _meant(hour: int) -> int:
+def meant_hour(hour: int) -> int:
     """The hour meant by a bare number when nothing else helps: 6 to 11 in the morning, else after noon."""
     return hour if 6 <= hour <= 12 else hour + 12
 
@@ -225,25 +227,25 @@ def _relative(text: str, now: datetime) -> datetime | None:
         step = timedelta(hours=number)
     else:
         days = round(number * {"d": 1, "w": 7, "m": 30}[unit[0]])
-        clock = _clock(text[: found.start()] + text[found.end() :])
+        clock = clock_in(text[: found.start()] + text[found.end() :])
         day = now.date() + timedelta(days=days)
         if clock is None:
             return datetime.combine(day, now.time().replace(second=0, microsecond=0), now.tzinfo)
-        hour = _meant(clock.at.hour) if clock.open else clock.at.hour
+        hour = meant_hour(clock.at.hour) if clock.open else clock.at.hour
         return datetime.combine(day, clock.at.replace(hour=hour), now.tzinfo)
     if now.tzinfo is None:
         return now + step
     return (now.astimezone(UTC) + step).astimezone(now.tzinfo)
 
 
-def _first(day: date, clock: _Clock, now: datetime, *, fixed_day: bool) -> datetime:
-    """The first sensible moment on `day` or, when the day is not fixed, on the next one."""
+def first_moment(day: date, clock: Clock, now: datetime, *, fixed_day: bool) -> datetime:
+    """The first sensible moment on `day` or, when all of its are past, on the next one."""
     hours = [clock.at.hour]
     if clock.open:
         hour = clock.at.hour
-        hours = [hour, hour + 12] if 6 <= hour <= 10 else [_meant(hour)]
+        hours = [hour, hour + 12] if 6 <= hour <= 10 else [meant_hour(hour)]
         if fixed_day and day != now.date():
-            hours = [_meant(hour)]
+            hours = [meant_hour(hour)]
     for later in range(2):
         for hour in hours:
             at = datetime.combine(
@@ -275,12 +277,12 @@ def _parse(text: str, now: datetime) -> Moment | None:
         return Moment(at) if at > now else None
     if later := _relative(text, now):
         return Moment(later) if later > now else None
-    clock, days = _clock(text), _weekdays(text)
+    clock, days = clock_in(text), _weekdays(text)
     if clock and clock.open and clock.at.hour <= 11 and _WAKING.search(text):
-        clock = _Clock(clock.at)  # people are woken in the morning
+        clock = Clock(clock.at)  # people are woken in the morning
     if days:
-        clock = clock or _Clock(DEFAULT_CLOCK)
-        hour = _meant(clock.at.hour) if clock.open else clock.at.hour
+        clock = clock or Clock(DEFAULT_CLOCK)
+        hour = meant_hour(clock.at.hour) if clock.open else clock.at.hour
         for ahead in range(8):
             day = now.date() + timedelta(days=ahead)
             at = datetime.combine(day, clock.at.replace(hour=hour), now.tzinfo)
@@ -291,11 +293,11 @@ def _parse(text: str, now: datetime) -> Moment | None:
         return None
     if day_named is not None and day_named < now.date():
         return None
-    clock = clock or _Clock(DEFAULT_CLOCK)
+    clock = clock or Clock(DEFAULT_CLOCK)
     if clock.at == time(0, 0) and "midnight" in text:
         day = (day_named or now.date()) + timedelta(days=1)
         return Moment(datetime.combine(day, clock.at, now.tzinfo))
-    at = _first(day_named or now.date(), clock, now, fixed_day=day_named is not None)
+    at = first_moment(day_named or now.date(), clock, now, fixed_day=day_named is not None)
     if day_named is not None and at.date() != day_named and _ONE_WEEKDAY.search(text):
         at = datetime.combine(day_named + timedelta(days=7), at.time(), now.tzinfo)
     return Moment(at)

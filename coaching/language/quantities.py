@@ -13,7 +13,8 @@ LONGEST_DAY = 16 * 60
 # --- Minutes a day ------------------------------------------------------------------------------
 _HOURS = r"(?:hours?|hrs?|h)"
 _MINUTES = r"(?:minutes?|mins?|min|m)"
-_LENGTH = re.compile(
+# A length of time in words; `minutes_of` counts it.
+LENGTH = re.compile(
     r"(?P<three_quarters>\bthree[- ]quarters? of an hour)"
     r"|(?P<quarter>\b(?:a )?quarter (?:of an )?hour)"
     r"|(?P<half>\bhalf (?:an |a )?hour|\b(?:a )?half[- ]hour)"
@@ -41,7 +42,8 @@ _BARE = re.compile(
 )
 
 
-def _minutes(found: re.Match[str]) -> float:
+def minutes_of(found: re.Match[str]) -> float:
+    """How many minutes words that `LENGTH` matched stand for."""
     if found["three_quarters"]:
         return 45
     if found["quarter"]:
@@ -66,8 +68,8 @@ def parse_minutes_per_day(text: str, *, answering: bool = False) -> int | None:
     """
     text = plain(text)
     best: tuple[int, float] | None = None
-    for found in _LENGTH.finditer(text):
-        minutes, after, before = _minutes(found), text[found.end() :], text[: found.start()]
+    for found in LENGTH.finditer(text):
+        minutes, after, before = minutes_of(found), text[found.end() :], text[: found.start()]
         if _NOT_SPARE_AFTER.search(after):
             continue
         if _A_DAY.search(after) or _DAILY_BEFORE.search(before):
