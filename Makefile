@@ -10,7 +10,7 @@ LOCK := --generate-hashes --python-version 3.11 --universal --no-header --no-ann
 .PHONY: help run test quick lint lock bench shell manage clean environment environment-dev
 
 help:
-	@echo "make run      start Habyss (PORT=8000 HOST=127.0.0.1 ARGS=--no-demo)"
+	@echo "make run      start Habyss (PORT=8000 HOST=127.0.0.1 ARGS="--no-demo --grpc")"
 	@echo "make test     every check and every test, as CI does"
 	@echo "make quick    the fast tests only (ARGS='habits -k streak')"
 	@echo "make lint     style, types and floors only"

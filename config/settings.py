@@ -536,6 +536,27 @@ GARMIN_TOKEN_URL = env.str(
 GARMIN_API_URL = env.str("GARMIN_API_URL", default="https://apis.garmin.com")
 
 # --- Productivity --------------------------------------------------------------------------------
+# The gRPC gateway (`manage.py run_grpc`, `make run ARGS=--grpc`). With both files of a certificate it speaks TLS.
+GRPC_HOST = env.str("GRPC_HOST", default="127.0.0.1")
+GRPC_PORT = env.int("GRPC_PORT", default=50051)
+GRPC_TLS_CERT = env.str("GRPC_TLS_CERT", default="")
+GRPC_TLS_KEY = env.str("GRPC_TLS_KEY", default="")
+# Calls of everybody at once; on one connection; streams of one person; bytes of one request; seconds one call may take.
+GRPC_MAX_CALLS = env.int("GRPC_MAX_CALLS", default=500)
+GRPC_STREAMS_PER_CONNECTION = env.int("GRPC_STREAMS_PER_CONNECTION", default=100)
+GRPC_STREAMS_PER_PERSON = env.int("GRPC_STREAMS_PER_PERSON", default=16)
+GRPC_MAX_REQUEST_BYTES = env.int("GRPC_MAX_REQUEST_BYTES", default=262_144)
+GRPC_DEADLINE_SECONDS = env.float("GRPC_DEADLINE_SECONDS", default=30.0)
+# Threads for its database work (with those of the coach's runs below DATABASE_POOL_SIZE), and how long calls may go
+# on when it is asked to stop.
+GRPC_DATABASE_THREADS = env.int("GRPC_DATABASE_THREADS", default=3)
+GRPC_GRACE_SECONDS = env.float("GRPC_GRACE_SECONDS", default=8.0)
+# Nudges about tasks: how long a person waits for the model's words, how long a message does, how long those may be
+# (tokens), and how many one may ask for in a day.
+NUDGE_MODEL_SECONDS = env.float("NUDGE_MODEL_SECONDS", default=2.5)
+NUDGE_HOLD_SECONDS = env.float("NUDGE_HOLD_SECONDS", default=30.0)
+NUDGE_MODEL_TOKENS = env.int("NUDGE_MODEL_TOKENS", default=120)
+NUDGES_ASKED_PER_DAY = env.int("NUDGES_ASKED_PER_DAY", default=20)
 
 LOGGING = {
     "version": 1,

@@ -25,6 +25,7 @@ def main() -> int:
     run.add_argument("--port", type=int, default=8000)
     run.add_argument("--directory", type=Path, default=ROOT / "var", help="where all data is kept")
     run.add_argument("--no-demo", action="store_true", help="make no demo people")
+    run.add_argument("--grpc", action="store_true", help="serve gRPC, too (GRPC_HOST, GRPC_PORT)")
     for name, text in (("manage", "a management command"), ("exec", "any program")):
         beside = commands.add_parser(
             name, help=f"{text}, with the stores of the running house or its own start of them"
@@ -44,6 +45,7 @@ def main() -> int:
             port=options.port,
             demo=not options.no_demo,
             environment=environment,
+            grpc=options.grpc,
         ).run()
     program = list(options.arguments)
     if options.command == "manage":

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -122,6 +123,30 @@ class LiveSite(Program):
         return answers("127.0.0.1", self.port)
 
 
+class LiveGateway(Program):
+    """The gRPC gateway on a free port of 127.0.0.1."""
+
+    name = "gRPC gateway"
+
+    def __init__(
+        self, environment: Mapping[str, str], directory: Path, *, port: int | None = None
+    ) -> None:
+        super().__init__(environment, directory)
+        self.port = port or free_port()
+
+    @property
+    def address(self) -> str:
+        """Host and port, as a channel takes them."""
+        return f"127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        manage = [sys.executable, str(ROOT / "manage.py"), "run_grpc"]
+        return [*manage, "--host", "127.0.0.1", "--port", str(self.port)]
+
+    def ready(self) -> bool:
+        return listens("127.0.0.1", self.port)
+
+
 class LiveWorker(Program):
     """A Celery worker for all queues."""
 
@@ -159,6 +184,7 @@ class LiveHouse(Program):
         super().__init__({k: v for k, v in environment.items() if k not in own}, directory)
         self.directory = directory / "var"
         self.port = port or free_port()
+        self.arguments: list[str] = []
         self._started_at = 0
 
     @property
@@ -168,7 +194,8 @@ class LiveHouse(Program):
 
     def command(self) -> list[str]:
         run = [sys.executable, "-m", "config.runtime", "run", "--no-demo"]
-        return [*run, "--directory", str(self.directory), "--port", str(self.port)]
+        own = ["--directory", str(self.directory), "--port", str(self.port)]
+        return [*run, *own, *self.arguments]
 
     def start(self) -> None:
         self._started_at = len(self.output())
@@ -250,6 +277,16 @@ def answers(host: str, port: int, path: str = "/healthz") -> bool:
         return False
     finally:
         connection.close()
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether something takes connections at this address."""
+    reached_at = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    try:
+        with socket.create_connection((reached_at, port), timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def database_url(settings: Mapping[str, object]) -> str:

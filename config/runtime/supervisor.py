@@ -17,7 +17,7 @@ from types import FrameType
 from typing import IO
 
 from config.runtime.keys import new_vapid_key
-from config.runtime.live import answers
+from config.runtime.live import answers, listens
 from config.runtime.postgres import EmbeddedPostgres
 from config.runtime.processes import StartupError, port_is_free, spawn, stop, write_private
 from config.runtime.redis import EmbeddedRedis
@@ -31,7 +31,7 @@ _SETTLED_SECONDS = 60.0
 _FALLS_WHILE_OPENING = 3
 # Where a server that listens everywhere is found from this machine.
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-_COLOURS = {"web": 36, "worker": 32, "batch": 33, "beat": 35, "prepare": 34}
+_COLOURS = {"web": 36, "worker": 32, "batch": 33, "beat": 35, "prepare": 34, "grpc": 31}
 
 
 class AlreadyRunningError(StartupError):
@@ -68,6 +68,7 @@ class Supervisor:
         port: int,
         demo: bool,
         environment: Mapping[str, str],
+        grpc: bool = False,
     ) -> None:
         self.root = root
         self.directory = directory
@@ -77,6 +78,14 @@ class Supervisor:
         self.environment = dict(environment)
         self.services = Services(self.directory, environment)
         self.children = _children(host, port)
+        self.grpc_at: tuple[str, int] | None = None
+        if grpc:
+            # The gateway reads the same two settings.
+            self.grpc_at = (
+                self.environment.get("GRPC_HOST") or "127.0.0.1",
+                int(self.environment.get("GRPC_PORT") or 50051),
+            )
+            self.children.append(_grpc())
         self.signals_seen = 0
 
     @property
@@ -93,6 +102,10 @@ class Supervisor:
             if not port_is_free(self.port, self.host):
                 raise StartupError(
                     f"Port {self.port} is taken by another program. Choose another: make run PORT={self.port + 1}"
+                )
+            if self.grpc_at and not port_is_free(self.grpc_at[1], self.grpc_at[0]):
+                raise StartupError(
+                    f"Port {self.grpc_at[1]} for gRPC is taken by another program. Choose another: GRPC_PORT"
                 )
             try:
                 self._open()
@@ -162,18 +175,23 @@ class Supervisor:
     def _wait_until_healthy(self) -> bool:
         deadline = time.monotonic() + _HEALTH_SECONDS
         while not self.signals_seen:
-            if answers(_REACHED_AT.get(self.host, self.host), self.port):
+            is_up = answers(_REACHED_AT.get(self.host, self.host), self.port)
+            if is_up and (self.grpc_at is None or listens(*self.grpc_at)):
                 return True
             if time.monotonic() > deadline:
+                late = "gRPC gateway" if is_up else "web process"
                 raise StartupError(
-                    f"The web process did not answer within {_HEALTH_SECONDS:.0f} seconds."
+                    f"The {late} did not answer within {_HEALTH_SECONDS:.0f} seconds."
                 )
             self._watch()
             time.sleep(_TICK_SECONDS)
         return False
 
     def _banner(self, demo_people: str, seconds: float) -> str:
-        lines = ["", f"  Habyss is ready at {self.address}  ({seconds:.0f} s)", ""]
+        lines = ["", f"  Habyss is ready at {self.address}  ({seconds:.0f} s)"]
+        if self.grpc_at:
+            lines.append(f"  gRPC is served at {self.grpc_at[0]}:{self.grpc_at[1]}")
+        lines.append("")
         if demo_people:
             lines += [*(f"  {line}" for line in demo_people.splitlines()), ""]
         lines += [f"  Ctrl-C stops it; your data stays in {self.directory}.", ""]
@@ -280,6 +298,11 @@ def _children(host: str, port: int) -> list[Child]:
         Child("batch", [*worker, "-n", "batch@%h", "-Q", "batch,imports", "-c", "2"], patience=20),
         Child("beat", [*beat, "--pidfile", ""]),
     ]
+
+
+def _grpc() -> Child:
+    """The gRPC gateway; it may take its grace to let calls end, and once more to save what runs."""
+    return Child("grpc", [sys.executable, "manage.py", "run_grpc"], patience=20)
 
 
 @contextlib.contextmanager

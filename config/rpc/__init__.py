@@ -1,0 +1,1 @@
+"""The gRPC gateway: what serves the services of all rooms."""
