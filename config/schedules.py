@@ -125,4 +125,25 @@ SCHEDULES = [
         "momentum.tasks.forget_those_who_withdrew",
         every_minutes=60,
     ),
+    Schedule("See what came of task nudges", "productivity.tasks.settle_nudges", every_minutes=5),
+    Schedule(
+        "Forget tones learned about those who withdrew",
+        "productivity.tasks.forget_learned_tones",
+        daily_at=(3, 55),
+    ),
+    Schedule("Wake snoozed tasks", "productivity.tasks.wake_snoozed", every_minutes=1),
+    Schedule("Settle slots that are over", "productivity.tasks.settle_slots", every_minutes=15),
+    Schedule(
+        "Make the odds of slots anew", "productivity.tasks.rebuild_slot_odds", daily_at=(2, 40)
+    ),
+    Schedule(
+        "Let old suggestions of slots go",
+        "productivity.tasks.clear_slot_suggestions",
+        daily_at=(2, 50),
+    ),
+    Schedule(
+        "Forget the slots of those who withdrew",
+        "productivity.tasks.forget_slots_of_those_who_withdrew",
+        every_minutes=60,
+    ),
 ]

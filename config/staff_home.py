@@ -84,6 +84,15 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
         ],
     ),
     (
+        "Tasks",
+        [
+            ("productivity.task", "task_alt"),
+            ("productivity.taskevent", "history"),
+            ("productivity.taskseries", "event_repeat"),
+            ("productivity.calendarfeed", "rss_feed"),
+        ],
+    ),
+    (
         "Privacy",
         [
             ("accounts.consent", "verified_user"),

@@ -154,12 +154,12 @@ def edit_within(act: Act, task: Task, changes: Mapping[str, Any]) -> None:
     parent_id = values.get("parent_id")
     if parent_id is not None and parent_id != task.parent_id:
         _refuse_as_step(task, _parent(user, parent_id))
+    refuse_bad_plan({**_plan_of(task), **values})
     if "repeat" in changes:
         values |= repeating(user, task, changes["repeat"], values, act.now)
     different = {name: value for name, value in values.items() if getattr(task, name) != value}
     if different:
         different["edit_count"] = task.edit_count + 1
-        refuse_bad_plan({**_plan_of(task), **different})
         act.change(task, TaskEventType.MODIFY, different, happened="task.edited")
 
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.day import local_day
 from accounts.models import User, time_ordered_id
-from coaching import ledger
+from accounts.rest.etags import etag_of
+from coaching import context_cache, ledger
 from coaching.outreach.live import announce_tile
 from coaching.queueing import after_commit
 from productivity.models import Task, TaskEvent, TaskEventType, TaskSeries, TaskStatus
@@ -83,7 +84,7 @@ class Act:
         self._added.append(task)
         default = Task()
         after = {
-            name: _plain(getattr(task, name))
+            name: plain(getattr(task, name))
             for name in TRACKED
             if name in ("status", "created_at") or getattr(task, name) != getattr(default, name)
         }
@@ -105,11 +106,11 @@ class Act:
         different = {name: value for name, value in fields.items() if getattr(task, name) != value}
         if not different:
             return False
-        before = {name: _plain(getattr(task, name)) for name in different}
+        before = {name: plain(getattr(task, name)) for name in different}
         for name, value in different.items():
             setattr(task, name, value)
         task.save(update_fields=[*different, "updated_at"])
-        after = {name: _plain(getattr(task, name)) for name in different}
+        after = {name: plain(getattr(task, name)) for name in different}
         self._tell(task, kind, before, after, happened, undoes)
         return True
 
@@ -142,6 +143,7 @@ class Act:
         Task.objects.bulk_create(self._added)
         for task, event, _ in self._events:
             event.batch = self.batch
+            event.event_payload["version"] = version_of(task)
             task.change_id = self.batch or event.pk
         TaskEvent.objects.bulk_create(event for _, event, _ in self._events)
         if self._tell_ledger():
@@ -155,13 +157,15 @@ class Act:
             ledger.NewRow(
                 interaction_type=happened,
                 idempotency_key=f"task:{event.pk}",
-                occurred_at=_occurred_at(task, happened, self.now),
+                occurred_at=_occurred_at(task, event, happened),
                 received_at=timezone.now(),
-                raw_data=self._facts(task, event),
+                raw_data=self._facts(task, event, _occurred_at(task, event, happened)),
             )
             for task, event, happened in self._events
             if happened
         ]
+        if not rows:
+            context_cache.invalidate(self.user.pk)
         if len(rows) > 1:
             return bool(ledger.record_many(self.user, rows, source=self.source))
         return any(
@@ -176,27 +180,36 @@ class Act:
             for row in rows
         )
 
-    def _facts(self, task: Task, event: TaskEvent) -> dict[str, Any]:
+    def _facts(self, task: Task, event: TaskEvent, occurred_at: datetime) -> dict[str, Any]:
         """What a later projection needs to know; no words of the person's."""
         return {
             "task": str(task.pk),
             "category": task.category,
             "priority": task.priority,
             "estimated_minutes": task.estimated_minutes,
-            "due_at": _plain(task.due_at),
-            "local_date": local_day(self.user, _occurred_at(task, "", self.now)).isoformat(),
+            "due_at": plain(task.due_at),
+            "local_date": local_day(self.user, occurred_at).isoformat(),
             "fields": sorted(event.event_payload["after"]),
             "is_step": task.parent_id is not None,
         }
 
 
-def _occurred_at(task: Task, happened: str, now: datetime) -> datetime:
-    """Something done was done when it was done; all else happens when it is told."""
-    done = task.completed_at if happened == "task.completed" else None
-    return min(done, now) if done else now
+def _occurred_at(task: Task, event: TaskEvent, happened: str) -> datetime:
+    """Something done was done when it was done, and is taken back at that moment; all else happens when it is told."""
+    if happened == "task.completed":
+        return min(task.completed_at or event.created_at, event.created_at)
+    was_done = event.event_payload["before"].get("completed_at")
+    if happened == "task.reopened" and was_done:
+        return min(datetime.fromisoformat(was_done), event.created_at)
+    return event.created_at
 
 
-def _plain(value: Any) -> Any:
+def version_of(task: Task) -> str:
+    """The name of a row's present version: what its tag says, too. Its newest event has it as `version`."""
+    return etag_of(task).strip('"')
+
+
+def plain(value: Any) -> Any:
     """The value as JSON. Moments in UTC, so that equal ones are written alike."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
@@ -209,11 +222,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _value(name: str, plain: Any) -> Any:
-    """What `_plain` wrote of the field, as the row holds it."""
+def _value(name: str, told: Any) -> Any:
+    """What `plain` wrote of the field, as the row holds it."""
     field = Task._meta.get_field(name.removesuffix("_id") if name != "origin_id" else name)
     assert isinstance(field, Field)  # noqa: S101 - no relation from elsewhere is tracked
-    return field.to_python(plain) if plain is not None else None
+    return field.to_python(told) if told is not None else None
 
 
 def folded(events: Iterable[TaskEvent]) -> dict[str, Any]:
@@ -221,8 +234,8 @@ def folded(events: Iterable[TaskEvent]) -> dict[str, Any]:
     default = Task()
     row = {name: getattr(default, name) for name in TRACKED}
     for event in events:
-        for name, plain in event.event_payload["after"].items():
-            row[name] = _value(name, plain)
+        for name, told in event.event_payload["after"].items():
+            row[name] = _value(name, told)
     return row
 
 
@@ -281,7 +294,7 @@ def _take_back(act: Act, task: Task, event: TaskEvent, *, is_alone: bool) -> Non
     before, after = event.event_payload["before"], event.event_payload["after"]
     is_new = event.event_type == TaskEventType.CREATE
     is_touched = any(
-        name not in COUNTERS and _plain(getattr(task, name)) != value
+        name not in COUNTERS and plain(getattr(task, name)) != value
         for name, value in after.items()
     )
     if is_touched:
@@ -292,11 +305,11 @@ def _take_back(act: Act, task: Task, event: TaskEvent, *, is_alone: bool) -> Non
     fields: dict[str, Any] = {}
     if is_new:
         fields = {"status": TaskStatus.DELETED.value, "deleted_at": act.now}
-    for name, plain in before.items():
+    for name, told in before.items():
         if name in COUNTERS:
-            fields[name] = max(0, getattr(task, name) - (after[name] - plain))
+            fields[name] = max(0, getattr(task, name) - (after[name] - told))
         else:
-            fields[name] = _value(name, plain)
+            fields[name] = _value(name, told)
     was = task.status
     kind, happened = _meaning(was, fields.get("status", was))
     act.change(task, kind, fields, happened=happened, undoes=event)

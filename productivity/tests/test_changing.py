@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -32,6 +33,11 @@ def person():
 
 def make(user, title="Write the report", *, now=NOW, repeat=None, **fields):
     return changing.create(user, {"title": title, **fields}, source="web", now=now, repeat=repeat)
+
+
+def take_back(user, task, **how):
+    assert task.change_id is not None
+    return history.undo(user, task.change_id, **how)
 
 
 def told(user):
@@ -203,7 +209,7 @@ def test_a_parent_takes_its_open_steps_along_and_undo_brings_all_back(person):
     assert Task.objects.filter(status="completed").count() == 3
     assert told(person).count("task.completed") == 2, "steps taken along are not told as steps done"
     for _ in range(2):
-        history.undo(person, parent.change_id, source="web", now=LATER)
+        take_back(person, parent, source="web", now=LATER)
     assert {task.pk: row_of(task) for task in (parent, done, still)} == before
     assert all(folds(task) for task in (parent, done, still))
 
@@ -326,7 +332,7 @@ def test_a_deleted_occurrence_is_left_out_and_the_series_can_end(person):
     assert following.due_on == date(2026, 3, 16)
     gone = changing.delete(person, following.pk, source="web", now=NOW, ends_series=True)
     assert not Task.objects.filter(status="pending").exists()
-    history.undo(person, gone.change_id, source="web", now=LATER)
+    take_back(person, gone, source="web", now=LATER)
     assert TaskSeries.objects.get().ended_at is None
     changing.complete(person, following.pk, source="web", now=LATER)
     assert Task.objects.get(series=task.series, status="pending").due_on == date(2026, 3, 23)
@@ -342,8 +348,8 @@ def test_another_rule_and_none_can_be_taken_back(person):
     assert again.edit_count == 1
     ended = changing.edit(person, task.pk, {"repeat": None}, source="web", now=NOW)
     assert ended.series_id is None
-    history.undo(person, ended.change_id, source="web", now=LATER)
-    history.undo(person, task.change_id, source="web", now=LATER)
+    take_back(person, ended, source="web", now=LATER)
+    take_back(person, task, source="web", now=LATER)
     assert row_of(task) == before
     assert TaskSeries.objects.get(pk=before["series_id"]).ended_at is None
 
@@ -381,7 +387,7 @@ def test_another_persons_task_is_unknown(person):
     with pytest.raises(Task.DoesNotExist):
         make(person, parent_id=task.pk)
     with pytest.raises(TaskEvent.DoesNotExist):
-        history.undo(person, task.change_id, source="web", now=NOW)
+        take_back(person, task, source="web", now=NOW)
 
 
 def test_without_consent_the_task_stands_and_nothing_is_kept_in_the_ledger():
@@ -398,7 +404,7 @@ def test_without_consent_the_task_stands_and_nothing_is_kept_in_the_ledger():
 def both(*verbs):
     """Runs the verbs at once on connections of their own; what each gave or raised."""
     barrier = threading.Barrier(len(verbs))
-    outcomes = [None] * len(verbs)
+    outcomes: list[Any] = [None] * len(verbs)
 
     def run(number, verb):
         try:
@@ -461,5 +467,5 @@ def test_two_at_once_undo_once():
     person = UserFactory()
     task = make(person)
     done = changing.complete(person, task.pk, source="web", now=NOW)
-    both(*[lambda: history.undo(person, done.change_id, source="web", now=LATER) for _ in range(3)])
+    both(*[lambda: take_back(person, done, source="web", now=LATER) for _ in range(3)])
     assert kinds(task) == ["create", "complete", "restore"]
