@@ -30,11 +30,14 @@ def etag_of(row: Versioned) -> str:
 
 
 def require_match(
-    request: Request, row: Versioned, representation: Callable[[], Any] | None = None
+    request: Request,
+    row: Versioned,
+    representation: Callable[[], Any] | None = None,
+    **members: Callable[[], Any],
 ) -> None:
     """Raises `Problem` 412 when the request names a version with `If-Match` and `row` is another one.
 
-    The problem carries the present state under `current`. Call it on a locked row.
+    The problem carries the present state under `current`, and what `members` give. Call it on a locked row.
     """
     header = request.headers.get("If-Match")
     if not header or header.strip() == "*":
@@ -48,6 +51,7 @@ def require_match(
         code="changed_meanwhile",
         headers={"ETag": tag},
         current=representation() if representation else None,
+        **{name: member() for name, member in members.items()},
     )
 
 

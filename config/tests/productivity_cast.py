@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -17,12 +18,14 @@ from productivity.models import (
     NudgeTrigger,
     PersonaProfile,
     PersonaType,
+    PlanningHours,
     ScheduleRecommendation,
     SlotOdds,
     SlotTrial,
     Strategy,
     StuckReason,
     StuckReport,
+    SyncedChange,
     Task,
     TaskEvent,
     TaskEventType,
@@ -73,6 +76,14 @@ def _tasks_of(owner: User) -> Task:
         due_at=now + timedelta(days=2),
     )
     Task.objects.create(user=owner, parent=task, title="secret step")
+    SyncedChange.objects.create(
+        user=owner,
+        client="secret",
+        change_id="1",
+        digest="",
+        batch=uuid4(),
+        answer={"why": "secret"},
+    )
     CalendarFeed.objects.create(user=owner, token_digest=sha256(owner.pk.bytes).hexdigest())
     return task
 
@@ -101,6 +112,7 @@ def _planned(owner: User, task: Task) -> None:
         hour=9,
         worked=True,
     )
+    PlanningHours.objects.create(user=owner)
     FeatureSnapshot.objects.create(
         user=owner,
         date=local_day(owner),

@@ -9,6 +9,7 @@ from .scheduling import (
     TrialKind,
 )
 from .stuck import Breakdown, BreakdownStatus, Strategy, StuckReason, StuckReport, WrittenBy
+from .sync import SyncedChange
 from .task import (
     LONGEST_TASK_MINUTES,
     CalendarFeed,
@@ -46,6 +47,7 @@ __all__ = [
     "Strategy",
     "StuckReason",
     "StuckReport",
+    "SyncedChange",
     "Task",
     "TaskEvent",
     "TaskEventType",
