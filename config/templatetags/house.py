@@ -12,6 +12,7 @@ register = template.Library()
 MAIN_PAGES = (
     ("today", "Today", "today"),
     ("habits", "Habits", "habits"),
+    ("tasks", "Tasks", "tasks"),
     ("momentum", "Momentum", "trend"),
     ("coach", "Coach", "coach"),
     ("settings", "Settings", "settings"),

@@ -45,6 +45,7 @@ const tellSeen = () => document.visibilityState === "visible" && seen.isConnecte
 if (seen) { document.addEventListener("visibilitychange", tellSeen); tellSeen(); }
 
 if (document.querySelector("today-tiles")) import("./today-tiles.js").catch(offline);
+if (document.querySelector(".task-list")) import("./task-list.js").catch(offline);
 if (document.querySelector("draft-keeper")) import("./draft-keeper.js").catch(offline);
 if (document.querySelector("coach-fab")) import("./coach-fab.js").catch(offline);
 if (document.querySelector("file-upload")) import("./file-upload.js").catch(offline);
