@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,9 @@ from .pricing import cost_microdollars, estimated_tokens, estimated_tokens_of
 from .prompt_schema import without_hints
 from .targets import Target
 from .tool_calls import ToolCallFragments, ids_in
+
+# Longer than LiteLLM takes to prepare a request.
+_PREPARING_SECONDS = 0.2
 
 
 @dataclass
@@ -82,7 +85,7 @@ async def attempt(
         lite = await ready_engine()
         arguments = _arguments(meter.target, meter.request, response_format)
         async with asyncio.timeout_at(deadline):
-            stream = await lite.acompletion(**arguments)
+            stream = await _opened(lite.acompletion(**arguments))
         while True:
             if meter.started:
                 deadline = min(loop.time() + settings.COACH_STALL_TIMEOUT_SECONDS, latest)
@@ -177,6 +180,23 @@ def _ended_by_the_model(stream: Any) -> bool:
         getattr(stream, "received_finish_reason", None)
         or getattr(stream, "intermittent_finish_reason", None)
     )
+
+
+async def _opened(opening: Coroutine[Any, Any, Any]) -> Any:
+    """The stream that `opening` gives; when it is given up meanwhile, nothing is left behind.
+
+    LiteLLM prepares a request in a thread. Cancelled while it does, it would drop the prepared call without
+    ever awaiting it, so it gets the moment that takes before it is cancelled.
+    """
+    task = asyncio.ensure_future(opening)
+    try:
+        return await asyncio.shield(task)
+    except BaseException:
+        if not task.done():
+            await asyncio.wait({task}, timeout=_PREPARING_SECONDS)
+        if not task.cancel() and not task.cancelled() and not task.exception():
+            await _close(task.result())
+        raise
 
 
 async def _close(stream: Any) -> None:

@@ -279,3 +279,12 @@ def test_a_goal_keeps_no_books(client):
     )
     assert answer.status_code == 400
     assert "target_metrics" in answer.json()["errors"]
+
+
+def test_a_clock_time_is_told_without_fractions_of_a_second(client, today):
+    body = {**WALK, "starts_on": today.isoformat(), "scheduled_time": "07:30:15.350000"}
+
+    answer = client.post(HABITS, body, format="json")
+
+    assert answer.status_code == 201
+    assert answer.json()["scheduled_time"] == "07:30:15"
