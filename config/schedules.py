@@ -146,4 +146,11 @@ SCHEDULES = [
         "productivity.tasks.forget_slots_of_those_who_withdrew",
         every_minutes=60,
     ),
+    Schedule("Take the measures of tasks", "productivity.tasks.take_snapshots", every_minutes=60),
+    Schedule(
+        "Forget the measures of those who withdrew",
+        "productivity.tasks.forget_derived_of_those_who_withdrew",
+        every_minutes=60,
+    ),
+    Schedule("Tidy drafts of steps", "productivity.tasks.tidy_breakdowns", every_minutes=5),
 ]

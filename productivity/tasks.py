@@ -7,7 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from productivity import snoozing
+from productivity import snoozing, stuck, withdrawal
+from productivity.features import nightly, online
 from productivity.nudging import personas, proactive, settling
 from productivity.scheduling import learning as slot_learning
 from productivity.scheduling import recommending
@@ -81,3 +82,50 @@ def clear_slot_suggestions() -> int:
 def forget_slots_of_those_who_withdrew() -> int:
     """Deletes what was learned of slots of everybody who withdrew their consent."""
     return slot_learning.forget_those_who_withdrew()
+
+
+# --- Measures -------------------------------------------------------------------------------------
+@shared_task(time_limit=120)
+def update_features(user_id: str) -> bool:
+    """Brings the measures of a person up to date after a change of their tasks."""
+    return online.update(UUID(user_id), timezone.now())
+
+
+@shared_task(time_limit=120)
+def take_snapshots() -> int:
+    """Has the measures taken of everybody who agrees, a range of people a task; returns of how many ranges."""
+    found = list(nightly.ranges())
+    for first, last in found:
+        take_snapshots_of.delay(str(first), str(last))
+    return len(found)
+
+
+@shared_task(time_limit=300)
+def take_snapshots_of(first: str, last: str) -> int:
+    """Takes what snapshots are missing in a range of people, also those of nights that were missed."""
+    return nightly.run(UUID(first), UUID(last), now=timezone.now())
+
+
+@shared_task(time_limit=240)
+def forget_derived(user_id: str) -> int:
+    """Deletes what was derived of a person who just took back their consent."""
+    return withdrawal.forget(UUID(user_id))
+
+
+@shared_task(time_limit=290)
+def forget_derived_of_those_who_withdrew() -> int:
+    """Deletes what was derived of people who took back their consent, wherever anything is left."""
+    return withdrawal.forget_those_who_withdrew()
+
+
+# --- Steps ----------------------------------------------------------------------------------------
+@shared_task(time_limit=120)
+def write_breakdown(pk: str) -> bool:
+    """Has a model write the steps of a draft that waits for them."""
+    return stuck.write_breakdown(UUID(pk), now=timezone.now())
+
+
+@shared_task(time_limit=120)
+def tidy_breakdowns() -> int:
+    """Drafts of steps wait for no model longer than some minutes, and for no answer longer than a week."""
+    return stuck.tidy_breakdowns(now=timezone.now())

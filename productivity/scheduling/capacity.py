@@ -33,6 +33,14 @@ class Capacity:
     fits: bool
     words: str
 
+    @property
+    def first_day(self) -> date:
+        return self.week[0]
+
+    @property
+    def last_day(self) -> date:
+        return self.week[1]
+
 
 def week_of(user: User, now: datetime) -> tuple[date, date]:
     """Today and the six days that follow."""

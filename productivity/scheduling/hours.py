@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from accounts.models import User
 from coaching.models import Preferences
 from coaching.outreach.choices import hours_of
@@ -121,3 +123,40 @@ def working_hours(told: Any) -> dict[int, tuple[time, time]]:
         if opens != closes:
             found[weekday] = (opens.replace(tzinfo=None), closes.replace(tzinfo=None))
     return found
+
+
+def set_hours(
+    user: User,
+    *,
+    work: Mapping[int, tuple[time, time]],
+    window: tuple[time, time] | None,
+    buffer_minutes: int,
+    work_categories: list[str],
+    private_categories: list[str],
+) -> PlanningHours:
+    """Keeps what the person says about their time; `window` of `None` means: when messages may come."""
+    with transaction.atomic():
+        told = {
+            WEEKDAY_KEYS[weekday]: [f"{opens:%H:%M}", f"{closes:%H:%M}"]
+            for weekday, (opens, closes) in sorted(work.items())
+        }
+        if user.work_hours != told:
+            user.work_hours = told
+            user.save(update_fields=["work_hours", "updated_at"])
+        opens, closes = window or (None, None)
+        row, _ = PlanningHours.objects.update_or_create(
+            user=user,
+            defaults={
+                "opens": opens,
+                "closes": closes,
+                "buffer_minutes": buffer_minutes,
+                "work_categories": cleaned_categories(work_categories),
+                "private_categories": cleaned_categories(private_categories),
+            },
+        )
+    return row
+
+
+def cleaned_categories(names: list[str]) -> list[str]:
+    """Categories as tasks have them: lower case, stripped, each once."""
+    return list(dict.fromkeys(name.strip().lower()[:40] for name in names if name.strip()))

@@ -1,5 +1,6 @@
 """Suggesting slots: what a person sees, answers, and sees next."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import uuid4
@@ -46,16 +47,18 @@ def test_three_slots_that_differ_are_suggested_with_reasons() -> None:
     user = person()
     task = task_of(user, estimated_minutes=60, due_at=NOW + timedelta(days=3), priority=2)
     found = recommend(user, task, now=NOW)
+    assert task.due_at is not None
     assert len(found) == 3
     for row in found:
         assert row.recommended_end - row.recommended_due == timedelta(minutes=60)
         assert NOW < row.recommended_due < row.recommended_end <= task.due_at
-        assert row.reasons and 0 <= row.confidence_score <= 1
+        assert row.reasons
+        assert 0 <= row.confidence_score <= 1
         assert row.expires_at <= row.recommended_due
     starts = sorted(row.recommended_due for row in found)
     assert all(
         later - earlier >= timedelta(hours=3)
-        for earlier, later in zip(starts, starts[1:], strict=False)
+        for earlier, later in itertools.pairwise(starts)
     )
     assert any("Due on Thursday." in row.reasons for row in found)
 
@@ -208,7 +211,8 @@ def test_work_lies_inside_working_hours_and_private_things_outside() -> None:
     user = person(work_hours=hours)
     for row in recommend(user, task_of(user, category="work"), now=NOW, count=5):
         clock = row.recommended_due.astimezone(user.tz)
-        assert clock.weekday() < 5 and 9 <= clock.hour < 17
+        assert clock.weekday() < 5
+        assert 9 <= clock.hour < 17
     for row in recommend(user, task_of(user, category="family"), now=NOW, count=5):
         clock = row.recommended_due.astimezone(user.tz)
         assert clock.weekday() >= 5 or not 9 <= clock.hour < 17
@@ -236,7 +240,8 @@ def test_a_buffer_is_kept_around_what_other_domains_declare() -> None:
                 row.recommended_due >= NOW.replace(hour=12, minute=10)
             )
         answer = why_not(user, task, NOW.replace(hour=11, minute=30), now=NOW)
-        assert answer.filter == "taken" and "“Walk”" in answer.words
+        assert answer.filter == "taken"
+        assert "“Walk”" in answer.words
         assert why_not(user, task, NOW.replace(hour=10, minute=25), now=NOW).filter == "buffer"
 
 
@@ -246,7 +251,8 @@ def test_what_is_being_done_is_not_moved_and_nothing_is_put_on_it() -> None:
         user, title="Tax", estimated_minutes=120, started_at=NOW - timedelta(minutes=30)
     )
     found = recommend(user, doing, now=NOW)
-    assert found == [] and "You are on" in found.words
+    assert found == []
+    assert "You are on" in found.words
     rows = recommend(user, task_of(user, due_at=NOW + timedelta(hours=4)), now=NOW, count=9)
     assert rows
     assert min(row.recommended_due for row in rows) >= NOW + timedelta(minutes=100)
@@ -290,7 +296,8 @@ def test_why_not_names_the_filter(at: datetime, name: str) -> None:
     user = person()
     task = task_of(user, due_at=NOW + timedelta(days=4))
     answer = why_not(user, task, at, now=NOW)
-    assert answer.filter == name and answer.words
+    assert answer.filter == name
+    assert answer.words
     assert not ScheduleRecommendation.objects.exists()
 
 
@@ -301,6 +308,7 @@ def test_why_not_says_by_what_a_possible_moment_loses() -> None:
     assert answer.filter == ""
     assert answer.best_parts["score"] > answer.parts["score"]
     assert "sooner" in answer.words
+    assert answer.best_at is not None
     best = why_not(user, task, answer.best_at, now=NOW)
     assert "Nothing speaks against it" in best.words
 
