@@ -12,6 +12,8 @@ from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
 from productivity.models import CalendarFeed, Task, TaskEvent, TaskSeries, TaskStatus
 from productivity.recurrence import in_words
 
+from .metrics import TaskMetrics
+
 STATUS_COLORS = {
     TaskStatus.PENDING.label: "info",
     TaskStatus.COMPLETED.label: "success",
@@ -59,7 +61,7 @@ class EventInline(ReadOnly, TabularInline):
 
 
 @admin.register(Task)
-class TaskAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+class TaskAdmin(TaskMetrics, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     list_display = (
         "title",
         "user",
