@@ -1,7 +1,7 @@
 """Shapes of the REST face of goals and habits."""
 
 import json
-from datetime import date
+from datetime import date, time
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
@@ -172,8 +172,6 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
         ]
         read_only_fields = ["status", "created_at", "updated_at"]
         extra_kwargs = {
-            # Nobody means a part of a second.
-            "scheduled_time": {"format": "%H:%M:%S"},
             "starts_on": {"required": False},
             "times_per_week": {"min_value": 1, "max_value": 7},
             "interval_days": {"min_value": 2, "max_value": 90},
@@ -197,6 +195,10 @@ class HabitSerializer(serializers.ModelSerializer[Habit]):
 
     def validate_weekdays(self, value: list[int]) -> list[int]:
         return sorted(set(value))
+
+    def validate_scheduled_time(self, value: time | None) -> time | None:
+        """Nobody means a part of a second."""
+        return value and value.replace(microsecond=0)
 
     def validate_stacks(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len(value) > MAX_STACKS:
