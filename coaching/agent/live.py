@@ -30,6 +30,7 @@ from coaching.llm.gateway import (
 from coaching.models import RunStatus
 from coaching.outreach.stopping import HELP, Wish, WishKind, wish_in_chat
 from coaching.safety import CrisisHit, answer, check_output, raise_alert, screen
+from coaching.toolkit import plainly_wanted
 
 from .context import Prepared, prepare, tool_schemas
 from .database import in_database, in_tool_thread
@@ -65,6 +66,7 @@ class Job:
     hit: CrisisHit | None
     forced_call: tuple[str, dict[str, Any]] | None = None
     wish: Wish | None = None
+    order: str = ""
 
 
 # What carries a wish about unasked messages out, with a card and a way back.
@@ -80,8 +82,11 @@ def make_job(
     """
     text = started.request.content
     hit = screen(text, country=user.country, locale=user.locale)
-    wish = wish_in_chat(user, text) if hit is None and forced_call is None else None
-    return Job(user, started, hit, forced_call, wish)
+    if hit is not None or forced_call is not None:
+        return Job(user, started, hit, forced_call)
+    wish = wish_in_chat(user, text)
+    wanted = plainly_wanted(user, text) if wish is None else None
+    return Job(user, started, hit, wish=wish, order=wanted.name if wanted else "")
 
 
 class LiveRun:
@@ -159,6 +164,9 @@ class LiveRun:
             return
         if self.job.wish is not None:
             await self._heed(self.job.wish)
+            return
+        if self.job.order:
+            await self._carry_out(self.job.order, {})
             return
         self._prepared = await in_database(
             prepare, self.job.user, self.job.started.request, timezone.now()
@@ -253,10 +261,12 @@ class LiveRun:
         if wish.kind == WishKind.HELP:
             self._hear(HELP)
             return
-        arguments = json.dumps({"words": wish.words})
-        await self._use_tools(
-            [ToolCallReady(f"call_{self.run_id.hex}", WISHES[wish.kind], arguments)]
-        )
+        await self._carry_out(WISHES[wish.kind], {"words": wish.words})
+
+    async def _carry_out(self, tool: str, arguments: dict[str, str]) -> None:
+        """What was asked for in so many words is done without a model."""
+        call = ToolCallReady(f"call_{self.run_id.hex}", tool, json.dumps(arguments))
+        await self._use_tools([call])
         done = self.calls[-1]
         self._hear(str(done.card["summary"]) if done.card else done.error)
 

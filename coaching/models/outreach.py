@@ -66,6 +66,7 @@ class Reason(models.TextChoices):
     DUPLICATE = "duplicate", "It said nearly the same as another message"
     DIGESTED = "digested", "It was put together with others"
     NO_LONGER_NEEDED = "no_longer_needed", "You had done it already"
+    NO_LONGER_FITS = "no_longer_fits", "Its tone no longer suited you"
     EXPIRED = "expired", "Its moment had passed"
     REJECTED = "rejected", "Your coach decided against it"
     PROVIDER_REFUSED = "provider_refused", "The service that carries it refused it"

@@ -30,6 +30,7 @@ from . import muting, reminders
 from .channels.wording import READ_IN_THE_APP, is_by_hand
 from .lateness import reminder_behind
 from .live import announce_unread
+from .manners import manner_of
 
 MORNING_HOUR = 8
 SNOOZES = {"10m": "in 10 minutes", "hour": "in an hour", "tomorrow": "tomorrow morning"}
@@ -134,7 +135,11 @@ def rate(
         changes["feedback_text"] = text.strip()
     with transaction.atomic():
         if CoachMessage.objects.filter(pk=message.pk, user=user).update(**changes):
-            _tell_engaged(user, message, "rated", source=source, now=timezone.now())
+            now = timezone.now()
+            manner = manner_of(message)
+            if manner is not None:
+                manner.rated(message, rating, now)
+            _tell_engaged(user, message, "rated", source=source, now=now)
 
 
 def _tell_engaged(

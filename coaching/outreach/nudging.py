@@ -8,7 +8,7 @@ outbox, where the governor has the last word.
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -31,7 +31,7 @@ from coaching.models import (
     NudgePosterior,
     Preferences,
 )
-from coaching.toolkit import Need, need_sources
+from coaching.toolkit import Manner, Need, need_sources
 
 from . import outbox
 from .activity import Contacts, activity_of, contacts_of, with_last_active
@@ -182,6 +182,8 @@ class _Plan:
 
     user: User
     decision: NudgeDecision
+    need: Need | None = None
+    kinds: Collection[str] = ()
     template: MessageTemplate | None = None
     message: dict[str, Any] = field(default_factory=dict)
 
@@ -226,19 +228,55 @@ def _plans(
     open_to = [person for person in people if unavailable(situations[person.pk], numbers) is None]
     needs, has_failed = _needs_of(open_to, now)
     asked = {person.pk for person in open_to}
+    chosen = {
+        person.pk: need
+        for person in open_to
+        if (
+            need := _need_of(
+                needs.get(person.pk, []),
+                known.mutes.get(person.pk, []),
+                situations[person.pk].today,
+            )
+        )
+    }
+    kinds, without_manner = _kinds_of(chosen, now)
     plans = []
     for person in people:
         number = rng.random()
         point = point_reached(person, now, numbers)
         if point is not None:
-            mutes = known.mutes.get(person.pk, [])
-            need = _need_of(needs.get(person.pk, []), mutes, situations[person.pk].today)
+            need = None if person.pk in without_manner else chosen.get(person.pk)
             decision = _undecided(person, point, known, need, number, now, numbers)
-            decision.had_error = has_failed and person.pk in asked
-            plan = _Plan(person, decision)
+            decision.had_error = (has_failed and person.pk in asked) or person.pk in without_manner
+            plan = _Plan(person, decision, kinds=kinds.get(person.pk, ()))
             _decide_one(plan, situations[person.pk], known, need, wording, numbers)
             plans.append(plan)
     return plans
+
+
+def _kinds_of(
+    chosen: Mapping[UUID, tuple[str, Need]], now: datetime
+) -> tuple[dict[UUID, Collection[str]], set[UUID]]:
+    """By person, which kinds of templates may speak; and for whom their source could not tell.
+
+    Sources that share a manner are asked once for all of their needs.
+    """
+    by_manner: dict[int, tuple[Manner, list[Need]]] = {}
+    for key, need in chosen.values():
+        manner = need_sources.get(key).manner
+        if manner is not None:
+            by_manner.setdefault(id(manner), (manner, []))[1].append(need)
+    kinds: dict[UUID, Collection[str]] = {}
+    failed: set[UUID] = set()
+    for manner, needs in by_manner.values():
+        people = [need.user_id for need in needs]
+        try:
+            with transaction.atomic():
+                kinds |= dict(zip(people, manner.kinds(needs, now), strict=True))
+        except Exception:
+            logger.exception("manner_failed people=%d", len(people))
+            failed.update(people)
+    return kinds, failed
 
 
 def _undecided(
@@ -293,7 +331,7 @@ def _decide_one(
     """Takes the decision: why nothing can be said, or the odds, the draw and the words."""
     decision, contacts = plan.decision, known.contacts[plan.user.pk]
     mutes = known.mutes.get(plan.user.pk, [])
-    candidates = wording.fitting(chosen[0], chosen[1].facts) if chosen else []
+    candidates = wording.fitting(chosen[0], chosen[1].facts, plan.kinds) if chosen else []
     reason = unavailable(
         replace(situation, has_need=chosen is not None, has_words=bool(candidates)), numbers
     )
@@ -412,7 +450,10 @@ def _choose_words(
     decision.template = plan.template = template
     decision.template_probability = chances[template.key]
     decision.template_odds = chances
+    plan.need = need
+    manner = need_sources.get(decision.need).manner
     plan.message = {
+        "not_before": decision.at + manner.waits() if manner else None,
         "cause_key": f"nudge:{decision.pk}",
         "body": words.filled(template.text, need.facts),
         "cta_text": need.action_text,
@@ -457,6 +498,9 @@ def _say(plan: _Plan, now: datetime) -> None:
                 now=now,
                 **plan.message,
             )
+            manner = need_sources.get(plan.decision.need).manner if plan.need else None
+            if manner is not None and plan.need is not None:
+                manner.spoken(message, plan.need, template, now)
     except Exception:
         logger.exception("nudge_not_written decision=%s", plan.decision.pk)
         plan.decision.had_error = True

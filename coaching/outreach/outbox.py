@@ -33,6 +33,7 @@ from coaching.toolkit import Span, channel_for, need_sources
 
 from .governor import Decision, Facts, facts_about, judge, note
 from .lateness import words_when_late
+from .manners import give_words_that_fit
 from .merging import MAY_MERGE, digest_of, held_with, near_duplicate_of, was_held
 from .outcomes import Claim, hand_over, settle_unfinished
 
@@ -188,6 +189,28 @@ def withdraw(message: CoachMessage, *, now: datetime, reason: Reason) -> bool:
     return row is not None
 
 
+def reword(message_id: UUID, body: str, *, now: datetime) -> bool:
+    """Gives a message that still waits to be claimed other words, and lets it go if nothing else holds it.
+
+    Returns whether it was still waiting. Whoever claims it holds the same locks, so that what goes out is
+    either the old words or the new ones, and the caller knows which. Call it in a transaction.
+    """
+    people = User.objects.filter(coach_messages=message_id).only("pk")
+    list(people.select_for_update(no_key=True, of=("self",)))
+    message = (
+        CoachMessage.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk=message_id, state=DeliveryState.QUEUED, attempts=0)
+        .first()
+    )
+    if message is None:
+        return False
+    message.body = body
+    message.not_before = min(message.not_before, now)  # it is judged again before it goes
+    message.save(update_fields=["body", "not_before"])
+    transaction.on_commit(lambda: _start(message.pk), robust=True)
+    return True
+
+
 def _locked(message: CoachMessage, *states: DeliveryState) -> CoachMessage | None:
     rows = CoachMessage.objects.select_for_update(of=("self",)).select_related("user")
     return rows.filter(pk=message.pk, state__in=states).first()
@@ -270,6 +293,7 @@ def _claim(message: CoachMessage, now: datetime) -> Claim | None:
     if decision.verdict != Verdict.SEND or channel is None:
         _follow(message, decision, DecisionStage.SENDING, now)
         return None
+    give_words_that_fit(message, now=now)
     whole = _put_together(facts, message, now) if was_held(message) else None
     if whole is None:
         note(message, decision, DecisionStage.SENDING, now=now)
@@ -302,8 +326,10 @@ def _is_done(message: CoachMessage, now: datetime) -> bool:
         return False
     if nudge.need not in need_sources or nudge.subject_id is None:
         return False
+    source = need_sources.get(nudge.need)
     span = Span(message.user_id, nudge.subject_id, since=nudge.at, until=now)
-    return need_sources.get(nudge.need).were_done([span])[0]
+    is_moot = source.manner is not None and source.manner.is_moot(message, now)
+    return is_moot or source.were_done([span])[0]
 
 
 def _put_together(facts: Facts, message: CoachMessage, now: datetime) -> CoachMessage | None:
@@ -318,6 +344,7 @@ def _put_together(facts: Facts, message: CoachMessage, now: datetime) -> CoachMe
         if decision.verdict == Verdict.DROP:
             _follow(other, decision, DecisionStage.SENDING, now)
         elif decision.verdict == Verdict.SEND:
+            give_words_that_fit(other, now=now)
             parts.append(other)
     if len(parts) == 1:
         return None

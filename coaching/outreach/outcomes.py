@@ -28,6 +28,7 @@ from coaching.models import (
 from coaching.toolkit import Channel, DeliveryFailed, channel_for
 
 from .governor import Decision, is_written_by_hand, note
+from .manners import still_fits
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +110,8 @@ def _last_look(message: CoachMessage, channel: Channel, now: datetime) -> Reason
         return Reason.NO_CONSENT
     if person.has_muted:
         return Reason.MUTED
+    if not still_fits(message, now=now):
+        return Reason.NO_LONGER_FITS
     return None
 
 

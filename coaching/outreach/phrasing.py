@@ -1,7 +1,7 @@
 """The reviewed templates: which fit a need, and which is drawn."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -42,12 +42,14 @@ class Wording:
             for purpose, found in self.templates.items()
         }
 
-    def fitting(self, purpose: str, facts: Mapping[str, str]) -> list[MessageTemplate]:
-        """The templates for `purpose` whose every name has a fact."""
+    def fitting(
+        self, purpose: str, facts: Mapping[str, str], kinds: Collection[str] = ()
+    ) -> list[MessageTemplate]:
+        """The templates for `purpose` whose every name has a fact; with `kinds` only those of them."""
         return [
             template
             for template in self.templates.get(purpose, ())
-            if words.names_in(template.text) <= set(facts)
+            if words.names_in(template.text) <= set(facts) and (not kinds or template.kind in kinds)
         ]
 
     def draw(

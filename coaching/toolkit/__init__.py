@@ -53,6 +53,7 @@ from .reaching import (
     BriefPart,
     Channel,
     DeliveryFailed,
+    Manner,
     Need,
     NeedSource,
     Occasion,
@@ -68,7 +69,17 @@ from .reaching import (
 from .reading import one_answer, read_once
 from .registry import Registry
 from .scheduling import BusyTime, busy_between, busy_sources, busy_times
-from .tools import Effect, Tool, ToolContext, ToolRefused, slot, tool, tool_named, tools
+from .tools import (
+    Effect,
+    Tool,
+    ToolContext,
+    ToolRefused,
+    plainly_wanted,
+    slot,
+    tool,
+    tool_named,
+    tools,
+)
 from .varying import (
     MetricKind,
     OutcomeMetric,
@@ -99,6 +110,7 @@ __all__ = [
     "Happening",
     "Known",
     "KnownField",
+    "Manner",
     "Measure",
     "MetricKind",
     "Need",
@@ -148,6 +160,7 @@ __all__ = [
     "one_answer",
     "outcome_metric",
     "outcome_metrics",
+    "plainly_wanted",
     "projection",
     "projections",
     "read_once",

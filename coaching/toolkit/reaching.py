@@ -1,8 +1,8 @@
 """What an app can hand outreach: ways to reach a person, what they may need, and what a brief tells them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +12,7 @@ from accounts.models import ConsentKind, User
 from .registry import Registry
 
 if TYPE_CHECKING:
-    from coaching.models import CoachMessage, Notification
+    from coaching.models import CoachMessage, MessageTemplate, Notification
 
 # --- Channels -----------------------------------------------------------------------------------
 
@@ -120,6 +120,28 @@ WereDone = Callable[[Sequence[Span]], list[bool]]
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How the messages of a source are said, where the source has a say in it.
+
+    kinds: for each of many needs, which kinds of templates may speak of it (none of them: any kind).
+    waits: how long a message waits for words of its own before it goes out as it is.
+    spoken: is told of a message in the transaction that wrote it.
+    is_moot: whether a message that is about to go out has nothing to speak of any more.
+    fits: whether the words of a message that is about to go out still fit the person.
+    reworded: other words for one that no longer fits; asked for under the lock of its person.
+    rated: is told what the person thinks of a message, 1 to 5, in the transaction that keeps it.
+    """
+
+    kinds: "Callable[[Sequence[Need], datetime], Sequence[Collection[str]]]"
+    waits: "Callable[[], timedelta]"
+    spoken: "Callable[[CoachMessage, Need, MessageTemplate, datetime], None]"
+    is_moot: "Callable[[CoachMessage, datetime], bool]"
+    fits: "Callable[[CoachMessage, datetime], bool]"
+    reworded: "Callable[[CoachMessage, datetime], str]"
+    rated: "Callable[[CoachMessage, int, datetime], None]"
+
+
+@dataclass(frozen=True)
 class NeedSource:
     """Finds the needs of many people at once, and tells afterwards whether the action was done.
 
@@ -131,18 +153,25 @@ class NeedSource:
     find: FindNeeds
     were_done: WereDone
     samples: Mapping[str, str] = field(default_factory=dict)
+    manner: Manner | None = None
 
 
 need_sources: Registry[NeedSource] = Registry("need source")
 
 
 def need_source(
-    key: str, *, title: str, were_done: WereDone, samples: Mapping[str, str] | None = None
+    key: str,
+    *,
+    title: str,
+    were_done: WereDone,
+    samples: Mapping[str, str] | None = None,
+    manner: Manner | None = None,
 ) -> Callable[[FindNeeds], FindNeeds]:
     """Declares needs; both functions take many people in a bounded number of queries."""
 
     def declare(function: FindNeeds) -> FindNeeds:
-        need_sources.register(key, NeedSource(key, title, function, were_done, samples or {}))
+        source = NeedSource(key, title, function, were_done, samples or {}, manner)
+        need_sources.register(key, source)
         return function
 
     return declare

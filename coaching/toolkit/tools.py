@@ -45,11 +45,16 @@ class ToolRefused(Exception):
 
 Args = TypeVar("Args", bound=BaseModel)
 ToolFunction = Callable[[ToolContext, Args], Card]
+SaidPlainly = Callable[[User, str], bool]
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A declared tool. `cues` are patterns (regular expressions) of sentences that ask for it."""
+    """A declared tool. `cues` are patterns (regular expressions) of sentences that ask for it.
+
+    `said_plainly` reads by fixed rules from what a person wrote that they want it now: then it runs at once,
+    whichever model there is. Such a tool needs no arguments.
+    """
 
     key: str
     description: str
@@ -58,6 +63,7 @@ class Tool:
     run: Callable[[ToolContext, Any], Card]
     cues: tuple[str, ...] = field(default=())
     label: str = ""
+    said_plainly: SaidPlainly | None = None
 
     @property
     def name(self) -> str:
@@ -95,11 +101,14 @@ def tool(
     effect: Effect,
     cues: tuple[str, ...] = (),
     label: str = "",
+    said_plainly: SaidPlainly | None = None,
 ) -> Callable[[ToolFunction[Args]], ToolFunction[Args]]:
     """Declares a tool. `label` is shown while it runs ("Making your plan")."""
 
     def declare(function: ToolFunction[Args]) -> ToolFunction[Args]:
-        entry = Tool(key, description, args, effect, function, cues, label or description)
+        entry = Tool(
+            key, description, args, effect, function, cues, label or description, said_plainly
+        )
         if any(other.name == entry.name for other in tools):
             raise ImproperlyConfigured(f"Two tools are called {entry.name!r}.")
         tools.register(key, entry)
@@ -114,6 +123,13 @@ def tool_named(name: str) -> Tool:
         if entry.name == name:
             return entry
     raise KeyError(f"No tool is called {name!r}.")
+
+
+def plainly_wanted(user: User, text: str) -> Tool | None:
+    """The tool that a person asks for in so many words, to be run at once; `None` for most of what people say."""
+    return next(
+        (entry for entry in tools if entry.said_plainly and entry.said_plainly(user, text)), None
+    )
 
 
 def slot(kind: str, *, essential: bool = False, question: str = "") -> dict[str, Any]:

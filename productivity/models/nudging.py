@@ -104,6 +104,10 @@ class CoachingNudge(TimeOrderedModel):
     request_key = models.CharField(
         max_length=200, blank=True, help_text="Makes a request speak once"
     )
+    facts = models.JSONField(default=dict, blank=True, help_text="What its words rest on")
+    settled_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was worked out what came of it"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -128,9 +132,9 @@ class CoachingNudge(TimeOrderedModel):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="task_nudge_newest"),
             models.Index(
-                fields=["created_at"],
-                condition=models.Q(helped__isnull=True),
-                name="task_nudge_to_settle",
+                fields=["delivered_at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="task_nudge_unsettled",
             ),
         ]
 
