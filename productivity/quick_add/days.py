@@ -42,9 +42,9 @@ _ORDINAL = r"(?:st|nd|rd|th)"
 _DUE = r"(?:(?:is\s+)?due(?:\s+date)?|deadline(?:\s+is)?)\s*:?\s*"
 # What may stand before a day; words that make it part of another thought are read with it, and refused.
 _LEAD = (
-    rf"(?<![\w'])(?:{_DUE})?(?:(?P<prep>on|by|before|for|no\s+later\s+than|not\s+later\s+than|starting|beginning|"
+    rf"(?<![\w'])(?:{_DUE})?(?:(?:starting|beginning|starts?)\s+(?=on\s))?(?:(?P<prep>on|by|before|for|no\s+later\s+than|not\s+later\s+than|starting|beginning|"
     r"starts?|until|till|from|since|about|of|last|past|every|each|between|to|black|good|ash|holy|super|the|a)\s+"
-    r"(?:on\s+)?(?:the\s+(?=end|eve|week|\d|first|last|day))?)?"
+    r"(?:the\s+(?=end|eve|week|\d|first|last|day))?)?"
 )
 _TAIL = r"(?!\w)(?!'\w)(?!-\w)"
 _REFUSED = frozenset(
