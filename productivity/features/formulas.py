@@ -6,7 +6,6 @@ from math import log, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from .numbers import MOTIVATION, NUMBERS, MotivationNumbers, Numbers
 
@@ -119,6 +118,9 @@ ABOUT_DUE = frozenset({LATE, OVERDUE_TIME, LAST_MOMENT})
 
 def beta_interval(mean: float, variance: float, width: float) -> tuple[float, float]:
     """The central interval of the Beta distribution with this mean (in (0, 1)) and variance."""
+    # SciPy is large, and pages that only show scores do without.
+    from scipy.special import betaincinv
+
     most = mean * (1 - mean)
     if variance <= 0 or most <= 0:
         return mean, mean

@@ -248,7 +248,7 @@ WITH person AS MATERIALIZED (
         count(*) FILTER (WHERE snoozes > 0) AS snoozed,
         count(*) FILTER (WHERE is_edited) AS edited,
         sum(put_off) AS put_offs,
-        avg(least(greatest(latency, tail.low), tail.high)) AS latency,
+        avg(least(greatest(latency, tail.low), tail.high)) FILTER (WHERE latency IS NOT NULL) AS latency,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY versus_due) AS versus_due_hours,
         {dones},
         {wait_sums}

@@ -1,5 +1,6 @@
 """When a person's day is over: its snapshot is made final. A night that was missed is made good later."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import Exists, Max, OuterRef
 from accounts.day import local_day
 from accounts.models import User
 from coaching.learning_permission import agreed_people
+from coaching.outreach import clock
 from productivity.models import FeatureSnapshot, Task, TaskEvent
 
 from . import keeping
@@ -15,6 +17,11 @@ from .numbers import NUMBERS
 from .online import update
 
 DAY = timedelta(days=1)
+
+
+def ranges() -> Iterator[tuple[UUID, UUID]]:
+    """First and last id of ranges of people who agree to tracking, for a task each."""
+    return clock.ranges(agreed_people(), keeping.BATCH)
 
 
 def run(first: UUID, last: UUID, *, now: datetime) -> int:
@@ -76,20 +83,17 @@ def _final_days(people: list[User], now: datetime) -> dict[UUID, set[date]]:
 
 def _catch_up(first: UUID, last: UUID, now: datetime) -> int:
     """Brings the snapshots of today up to date whose task got lost on its way to the queue."""
-    newest = FeatureSnapshot.objects.filter(
-        user=OuterRef("user"), updated_at__gte=OuterRef("newest")
+    events = TaskEvent.objects.filter(
+        user__in=agreed_people(),
+        user__gte=first,
+        user__lte=last,
+        created_at__gt=now - DAY,
+        created_at__lte=now,
     )
-    changed = (
-        TaskEvent.objects.filter(
-            user__in=agreed_people(),
-            user__gte=first,
-            user__lte=last,
-            created_at__gte=now - DAY,
-            created_at__lte=now,
-        )
-        .order_by()
-        .values("user")
-        .annotate(newest=Max("created_at"))
-        .filter(~Exists(newest))
+    changed = events.order_by().values_list("user").annotate(newest=Max("created_at"))
+    today = FeatureSnapshot.objects.filter(
+        user__gte=first, user__lte=last, date__gte=now.date() - 2 * DAY, is_provisional=True
     )
-    return sum(update(row["user"], now) for row in changed)
+    taken = dict(today.order_by().values_list("user").annotate(newest=Max("updated_at")))
+    left = [user for user, newest in changed if user not in taken or taken[user] < newest]
+    return sum(update(user, now) for user in left)

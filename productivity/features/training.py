@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from coaching.learning_permission import agreed_people
 from productivity.models import BehaviorModel, FeatureSnapshot, ModelKind
 
-from . import delay, formulas, groups
+from . import delay, finding, formulas, groups
 from .formulas import Spread
 from .numbers import GROUPS
 
@@ -55,7 +55,7 @@ def train(
     found = []
     known = [each for each in people if groups.is_known_enough(each)]
     table = groups.table_of(known)
-    clusters = groups.find(table, before.get(ModelKind.CLUSTERS))
+    clusters = finding.find(table, before.get(ModelKind.CLUSTERS))
     if clusters is not None:
         found.append(
             Trained(
