@@ -29,7 +29,7 @@ class MeSerializer(serializers.ModelSerializer):
             child=serializers.RegexField(r"^([01]\d|2[0-3]):[0-5]\d$"), min_length=2, max_length=2
         ),
         required=False,
-        help_text='Per weekday, for example {"mon": ["09:00", "17:00"]}',
+        help_text='Per weekday: {"mon": ["09:00", "17:00"]}; ["22:00", "06:00"] ends the next day',
     )
 
     class Meta:
@@ -85,8 +85,8 @@ class MeSerializer(serializers.ModelSerializer):
         for day, (starts, ends) in value.items():
             if day not in WEEKDAYS:
                 raise serializers.ValidationError(f"{day!r} is not one of {', '.join(WEEKDAYS)}.")
-            if starts >= ends:
-                raise serializers.ValidationError("Work ends after it starts.")
+            if starts == ends:
+                raise serializers.ValidationError("Work ends at another time than it starts.")
         return value
 
     def update(self, instance: User, validated_data: dict[str, Any]) -> User:

@@ -422,7 +422,7 @@ class TestTheApi:
             {"day_start_hour": 7},
             {"phone": "12"},
             {"work_hours": {"someday": ["09:00", "17:00"]}},
-            {"work_hours": {"mon": ["17:00", "09:00"]}},
+            {"work_hours": {"mon": ["09:00", "09:00"]}},
             {"name": ""},
         ],
     )

@@ -1,8 +1,11 @@
 """The pages of tasks."""
 
-from django.urls import URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLResolver] = [
+from . import hours
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/work-hours/", hours.planning_hours, name="settings_hours"),
     path("tasks/", include("productivity.pages.transfer_urls")),
     path("tasks/", include("productivity.pages.stuck_urls")),
     path("tasks/", include("productivity.pages.scheduling_urls")),
