@@ -110,7 +110,7 @@ def add(
     values.setdefault("created_at", act.now)
     parent_id = values.get("parent_id")
     if parent_id is not None:
-        parent = _parent(user, parent_id)
+        parent = _parent(user, parent_id, is_done=values.get("completed_at") is not None)
         if repeat is not None:
             raise TaskRefused("A step does not repeat by itself; its task can.")
         values.setdefault("position", _next_position(parent))
@@ -420,14 +420,14 @@ def _refuse_done(task: Task) -> None:
         raise TaskRefused(f"“{task.title}” is done already.")
 
 
-def _parent(user: User, parent_id: UUID) -> Task:
-    """The locked task that gets a step."""
+def _parent(user: User, parent_id: UUID, *, is_done: bool = False) -> Task:
+    """The locked task that gets a step; one that is done takes only steps that are done."""
     found = Task.objects.filter(user=user, pk=parent_id).select_for_update(no_key=True).first()
     if found is None:
         raise Task.DoesNotExist
     if found.status == TaskStatus.DELETED:
         raise TaskGone(found)
-    if found.status == TaskStatus.COMPLETED:
+    if found.status == TaskStatus.COMPLETED and not is_done:
         raise TaskRefused(f"“{found.title}” is done already; it takes no new steps.")
     if found.parent_id is not None:
         raise TaskRefused("A step has no steps of its own.")

@@ -1,0 +1,1 @@
+"""Tasks from elsewhere, and tasks for elsewhere: Todoist's CSV, calendar files, and a calendar address."""
