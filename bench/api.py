@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -263,6 +263,32 @@ def operations(user: User, habits: list[Habit]) -> Iterator[tuple[str, Asked, As
     )
 
 
+def compare(
+    site: Site, operations: Iterable[tuple[str, Asked, Asked]], rate: float, seconds: float
+) -> None:
+    """Asks both sides of each operation in turns and prints what it took."""
+    print(
+        f"{'':16}{'ours p50':>9}{'p95':>7}{'CPU':>7}{'bare p50':>10}{'p95':>7}{'CPU':>7}"
+        f"{'p95 x':>8}{'CPU x':>7}"
+    )
+    for name, ours, bare in operations:
+        for asked in (ours, bare):
+            site.run(asked, rate, 0.5)
+            asked.seconds.clear()
+            asked.cpu = 0.0
+        for _ in range(SLICES):
+            for asked in (ours, bare):
+                site.run(asked, rate, seconds / SLICES)
+        times, cpu = ours.p95 / bare.p95, ours.cpu_each / bare.cpu_each
+        verdict = "" if max(times, cpu) <= GOAL else f"   over {GOAL}"
+        print(
+            f"{name:16}{ours.p50:9.1f}{ours.p95:7.1f}{ours.cpu_each:7.2f}"
+            f"{bare.p50:10.1f}{bare.p95:7.1f}{bare.cpu_each:7.2f}"
+            f"{times:8.2f}{cpu:7.2f}{verdict}",
+            flush=True,
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=40.0, help="requests a second")
@@ -277,26 +303,7 @@ def main() -> None:
         print(
             f"{HABITS} habits, {DAYS} days each; {options.rate:g} requests/s, one gunicorn process"
         )
-        print(
-            f"{'':16}{'ours p50':>9}{'p95':>7}{'CPU':>7}{'bare p50':>10}{'p95':>7}{'CPU':>7}"
-            f"{'p95 x':>8}{'CPU x':>7}"
-        )
-        for name, ours, bare in operations(user, habits):
-            for asked in (ours, bare):
-                site.run(asked, options.rate, 0.5)
-                asked.seconds.clear()
-                asked.cpu = 0.0
-            for _ in range(SLICES):
-                for asked in (ours, bare):
-                    site.run(asked, options.rate, options.seconds / SLICES)
-            times, cpu = ours.p95 / bare.p95, ours.cpu_each / bare.cpu_each
-            verdict = "" if max(times, cpu) <= GOAL else f"   over {GOAL}"
-            print(
-                f"{name:16}{ours.p50:9.1f}{ours.p95:7.1f}{ours.cpu_each:7.2f}"
-                f"{bare.p50:10.1f}{bare.p95:7.1f}{bare.cpu_each:7.2f}"
-                f"{times:8.2f}{cpu:7.2f}{verdict}",
-                flush=True,
-            )
+        compare(site, operations(user, habits), options.rate, options.seconds)
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework import serializers
+from rest_framework import filters, serializers
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import ModelViewSet
 
 from config.urls import urlpatterns as house
 from habits.models import Goal, Habit, HabitCompletion
+from productivity.models import Task
 
 
 class BareHabitSerializer(serializers.ModelSerializer[Habit]):
@@ -57,7 +58,27 @@ class BareCompletions(ModelViewSet[HabitCompletion]):
         serializer.save(user=self.request.user)
 
 
+class BareTaskSerializer(serializers.ModelSerializer[Task]):
+    class Meta:
+        model = Task
+        exclude = ["user", "deleted_at"]
+        validators: list[Any] = []
+
+
+class BareTasks(ModelViewSet[Task]):
+    serializer_class = BareTaskSerializer
+    filter_backends = [filters.SearchFilter]
+    search_fields = ["title", "description", "category"]
+
+    def get_queryset(self) -> QuerySet[Task]:
+        return Task.objects.filter(user=self.request.user.pk)
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Task]) -> None:
+        serializer.save(user=self.request.user)
+
+
 router = SimpleRouter()
+router.register("bare/tasks", BareTasks, basename="bare-task")
 router.register("bare/habits", BareHabits, basename="bare-habit")
 router.register("bare/goals", BareGoals, basename="bare-goal")
 router.register("bare/completions", BareCompletions, basename="bare-completion")

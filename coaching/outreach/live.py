@@ -1,16 +1,21 @@
 """Telling open pages that something new is waiting: rare events, through the channel layer."""
 
+import asyncio
 import logging
+import os
+from concurrent.futures import Future
+from functools import lru_cache
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from coaching.models import CoachMessage, MessageChannel
 
 logger = logging.getLogger(__name__)
+LONGEST_WAIT_SECONDS = 2
 
 
 def group_of(user_id: UUID) -> str:
@@ -41,9 +46,19 @@ def announce_tile(user_id: UUID, key: str) -> None:
 
 
 def _send(user_id: UUID, news: dict[str, Any]) -> None:
+    sending = get_channel_layer().group_send(group_of(user_id), {**news, "user": str(user_id)})
+    told: Future[None] = asyncio.run_coroutine_threadsafe(sending, _loop(os.getpid()))
     try:
-        async_to_sync(get_channel_layer().group_send)(
-            group_of(user_id), {**news, "user": str(user_id)}
-        )
+        told.result(timeout=LONGEST_WAIT_SECONDS)
     except (RedisError, OSError) as error:
+        # A time-out is an `OSError`, too.
+        told.cancel()
         logger.warning("news_not_sent type=%s user=%s reason=%s", news["type"], user_id, error)
+
+
+@lru_cache(maxsize=1)
+def _loop(process: int) -> asyncio.AbstractEventLoop:
+    """A loop of the process that news are sent from: one of its own for each would connect anew each time."""
+    loop = asyncio.new_event_loop()
+    Thread(target=loop.run_forever, name="news", daemon=True).start()
+    return loop
