@@ -90,6 +90,8 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
             ("productivity.taskevent", "history"),
             ("productivity.taskseries", "event_repeat"),
             ("productivity.calendarfeed", "rss_feed"),
+            ("productivity.coachingnudge", "campaign"),
+            ("productivity.personaprofile", "theater_comedy"),
         ],
     ),
     (

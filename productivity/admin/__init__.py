@@ -1,3 +1,4 @@
 """Tasks and what is derived from them, for staff."""
 
+from . import nudging as nudging
 from . import tasks as tasks

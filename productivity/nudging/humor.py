@@ -179,14 +179,13 @@ def _said_today(people: Sequence[User], now: datetime, besides: UUID | None) -> 
             said_at=Greatest("created_at", "delivered_at", "message__claimed_at"),
         )
         .filter(said_at__gt=now - DAY)
-        .exclude(pk=besides)
-        .values_list("user_id", "said_at")
+        .values_list("pk", "user_id", "said_at")
     )
     zones = {person.pk: person for person in people}
     return {
         user_id
-        for user_id, said_at in rows
-        if local_day(zones[user_id], said_at) == local_day(zones[user_id], now)
+        for pk, user_id, said_at in rows
+        if pk != besides and local_day(zones[user_id], said_at) == local_day(zones[user_id], now)
     }
 
 

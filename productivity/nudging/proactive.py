@@ -80,7 +80,7 @@ def _task_of(need: Need) -> UUID | None:
 
 def is_moot(message: CoachMessage, now: datetime) -> bool:
     """Whether the task is done, let go of or put off by now."""
-    if message.subject_type != TASK:
+    if message.subject_type != TASK or message.subject_id is None:
         return False
     return not Task.objects.awake(now).filter(pk=message.subject_id).exists()
 

@@ -4,7 +4,7 @@ The definition of a misfire stands here and nowhere else: something that was sai
 done, let go of or put off by then, outside of its window, or that the person rejected.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -165,7 +165,7 @@ def settle_outcomes(*, now: datetime, numbers: NudgeNumbers = NUMBERS) -> int:
         relearn({row.user_id for row in rows if row.helped is not None}, now=now)
 
 
-def _settle(rows: list[CoachingNudge], now: datetime, numbers: NudgeNumbers) -> None:
+def _settle(rows: Sequence[CoachingNudge], now: datetime, numbers: NudgeNumbers) -> None:
     watched = [row for row in rows if getattr(row, "agrees", False)]
     answers = moved(
         [

@@ -130,7 +130,7 @@ def inactive(
     found = []
     order = (F("due_at").asc(nulls_last=True), F("priority").desc())
     for task in _first_of_each(still, *order):
-        moved: datetime = task.last_moved or task.created_at
+        moved: datetime = getattr(task, "last_moved", None) or task.created_at
         days = max(numbers.inactive_days, (now - moved).days)
         found.append(
             Found(

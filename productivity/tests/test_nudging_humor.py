@@ -105,10 +105,9 @@ def a_nudge(user: User, at: datetime, mode: NudgeMode = NudgeMode.ROAST, **field
         persona_type="roast",
         humor_intensity=2 if mode == NudgeMode.ROAST else 0,
         generated_text="“Tax form” has stared at you long enough.",
-        source="template",
         facts={"task": "Tax form"},
         created_at=at,
-        **{"delivered": True, "delivered_at": at, **fields},
+        **{"source": "template", "delivered": True, "delivered_at": at, **fields},
     )
     return row
 
