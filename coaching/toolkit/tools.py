@@ -136,7 +136,7 @@ def slot(kind: str, *, essential: bool = False, question: str = "") -> dict[str,
     """A hint on an argument, for `Field(json_schema_extra=slot(…))`.
 
     It says what kind of thing fills the argument (goal, timeframe, minutes_per_day, difficulty,
-    time_of_day, constraints, period, habit, chart_kind, data_source, moment, issue, text, or words for all
+    time_of_day, constraints, period, habit, task, chart_kind, data_source, moment, issue, text, or words for all
     that was said), whether a plan is poor without it, and what to ask when it is missing.
     """
     hint: dict[str, Any] = {"kind": kind}

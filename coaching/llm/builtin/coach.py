@@ -13,7 +13,7 @@ from . import answers, context, library, offers, transcript
 from .after_tool import answer_results
 from .dialogue import Dialogue, Question
 from .follow_ups import accepted_tool, follow_up
-from .offers import Offer, Slot, asked_for, serves
+from .offers import Offer, Slot, serves
 from .phrases import follow_ups, languages, questions
 from .planning import begin
 from .recollection import brought_up
@@ -71,7 +71,7 @@ def _answer_message(dialogue: Dialogue, variation: Variation) -> Iterator[Reply]
         yield Text(f"{languages.FIRST_LINE.get(language, '')} {english}".strip())
         return
     question = dialogue.open_question()
-    asked = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+    asked = dialogue.asked(dialogue.text)
     # "Stop reminding me about running" is more than a stop: a tool is asked for.
     if intent.intent is Intent.STOP and asked is None:
         if question is not None:
@@ -161,7 +161,7 @@ def _answer_to(question: Question, dialogue: Dialogue, variation: Variation) -> 
     """The reply to a message that follows a question: its answer, or a change of subject."""
     slot, intent = question.slot, dialogue.intent
     plainly = fill(slot, Said(dialogue.text), dialogue.context)
-    other = asked_for(dialogue.text, dialogue.offers, dialogue.intents)
+    other = dialogue.asked(dialogue.text)
     is_other = other is not None and other[0] is not question.offer
     # A wish can name a habit or a goal in passing; it cannot name minutes in passing.
     needed = _VERY_SURE if plainly is not None and slot.kind in ("habit", "text", "goal") else _SURE

@@ -84,6 +84,14 @@ class Context:
         )
 
     @property
+    def tasks(self) -> list[str]:
+        """The titles of the person's open tasks, as far as the prompt tells them."""
+        lines = self.lines_about("tasks")
+        named = [found["title"] for line in lines if (found := _TASK_LINE.match(line))]
+        also = [found["titles"] for line in lines if (found := _ALSO_OPEN.match(line))]
+        return named + [title.strip() for titles in also for title in titles.split(";")]
+
+    @property
     def has_no_habits(self) -> bool:
         """Whether the prompt tells of habits, and that there are none."""
         return not self.habits and bool(self.lines_about("habit"))
@@ -110,6 +118,8 @@ class Context:
 _NOT_A_HABIT = re.compile(
     r"(?:goal\b|today \d|and \d+ more|resting:|coming |paused|no habits)", re.I
 )
+_TASK_LINE = re.compile(r"^“(?P<title>[^”]+)” \(")
+_ALSO_OPEN = re.compile(r"^also open: (?P<titles>.+)$", re.I)
 _GOAL_LINE = re.compile(
     r"^goal(?: in their own words)?:\s*(?P<goal>.+?)(?:\s*\((?:fitness|learning|financial|wellness|productivity)\b.*)?$",
     re.I,

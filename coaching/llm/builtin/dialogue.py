@@ -10,7 +10,7 @@ from coaching.language import Guess, Intent, guesses, intent_of, mended, parse_g
 from .context import Context
 from .offers import Offer, Slot, asked_for
 from .phrases.own import PROPOSALS
-from .slots import Said, default_for, fill, fitted, habit_named
+from .slots import Said, default_for, fill, fitted, habit_named, task_named
 from .transcript import Transcript
 
 # How many turns an open question stays open.
@@ -97,6 +97,15 @@ class Dialogue:
         """The intents that speak from a text."""
         return guesses(text)
 
+    def asked(self, text: str) -> tuple[Offer, float] | None:
+        """The tool that a text asks for, seen which of the person's things it names."""
+        about = ""
+        if habit_named(text, self.context):
+            about = "habit"
+        elif task_named(text, self.context):
+            about = "task"
+        return asked_for(text, self.offers, guesses(text), about)
+
     # --- Questions ------------------------------------------------------------------------------
     def _asked_in(self, index: int) -> tuple[Offer, Slot] | None:
         text = self.transcript.turns[index].text
@@ -179,7 +188,7 @@ class Dialogue:
                 _names_goal(text, 0.6 if not _CHANGE.search(mended(text)) else SURE_OF_GOAL)
             ):
                 return index
-            asked = asked_for(text, self.offers, guesses(text))
+            asked = self.asked(text)
             if asked and asked[0] is offer:
                 opening = index
                 if not has_goal and not self._replies_to(offer, index):
@@ -221,7 +230,7 @@ class Dialogue:
         """Whether a message in between asked for another tool, so that its words belong there."""
         if slot is not None and fill(slot, Said(text), self.context) is not None:
             return False
-        other = asked_for(text, self.offers, guesses(text))
+        other = self.asked(text)
         return other is not None and other[0] is not offer
 
     def filling(self, offer: Offer) -> Filling:

@@ -187,27 +187,48 @@ def serves(offer: Offer, intent: Intent) -> bool:
     return bool(name.search(offer.name)) or any(slot.kind in kinds for slot in offer.slots)
 
 
+def _nearness(offer: Offer, text: str, about: str) -> float:
+    """What speaks for or against a tool by the things it is for: habits are ticked, and so are tasks."""
+    if offer.slot("task"):
+        if about == "task":
+            return 0.1
+        if about == "habit":
+            return -0.5
+        return 0.0 if _OF_TASKS.search(text) else -0.2
+    return -0.3 if about == "task" and offer.slot("habit") else 0.0
+
+
 # Small talk around a wish does not speak against the tool that the wish asks for.
 _LIGHT = {Intent.GREETING, Intent.THANKS, Intent.SMALL_TALK, Intent.YES, Intent.NO, Intent.GOODBYE}
 
 
+_OF_TASKS = re.compile(r"\b(?:tasks?|to-?dos?|list)\b", re.I)
+
+
 def asked_for(
-    text: str, offers: list[Offer], intents: Sequence[Guess]
+    text: str, offers: list[Offer], intents: Sequence[Guess], about: str = ""
 ) -> tuple[Offer, float] | None:
     """The tool that a message asks for, with how sure that is; none when it asks for none.
 
-    A message that speaks much more clearly
+    `about` says which of the person's things the message names: "habit", "task" or neither. A message that speaks much more clearly
     for an intent no tool serves is left to the coach's own answer.
     """
     best: tuple[float, Offer] | None = None
     for offer in offers:
         cue = offer.cue_strength(text)
+        is_of_tasks = offer.slot("task") is not None
         own = max(
-            (guess.confidence for guess in intents if serves(offer, guess.intent)), default=0.0
+            (
+                guess.confidence
+                for guess in intents
+                if serves(offer, guess.intent) and (about == "task" or not is_of_tasks)
+            ),
+            default=0.0,
         )
         if cue and offer.slot("goal") and not own and parse_goal(text) is None:
             cue -= 0.4  # "I want to see …" has the form of a goal, and is none
         score = min(1.0, max(cue, own) + 0.1 * min(cue, own))
+        score += _nearness(offer, text, about) if score else 0.0
         if score >= 0.5 and (best is None or score > best[0]):
             best = score, offer
     if best is None:

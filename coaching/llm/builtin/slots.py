@@ -107,9 +107,18 @@ def _period(said: Said, slot: Slot, context: Context) -> Any:
 
 def habit_named(text: str, context: Context) -> str | None:
     """The person's habit that a text names, by most of the words of its name."""
+    return _named(text, context.habits)
+
+
+def task_named(text: str, context: Context) -> str | None:
+    """The person's task that a text names; a word of three letters is not enough of a long title."""
+    return _named(text, context.tasks)
+
+
+def _named(text: str, names: list[str]) -> str | None:
     words = {_stem(word) for word in re.findall(r"[a-z]{3,}", mended(text))}
     best: tuple[float, str] | None = None
-    for name in context.habits:
+    for name in names:
         parts = [
             _stem(word) for word in re.findall(r"[a-z]{3,}", name.lower()) if word not in _SMALL
         ]
@@ -205,6 +214,11 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+def _task(said: Said, slot: Slot, context: Context) -> Any:
+    """The title of a task of the person, else all that was said: the tool finds out what it names."""
+    return task_named(said.text, context) or said.text.strip()[:LONGEST_TEXT] or None
 
 
 def _habit(said: Said, slot: Slot, context: Context) -> Any:
@@ -372,6 +386,7 @@ _READERS: dict[str, Callable[[Said, Slot, Context], Any]] = {
     "constraints": _constraints,
     "period": _period,
     "habit": _habit,
+    "task": _task,
     "chart_kind": _chart_kind,
     "data_source": _data_source,
     "moment": _moment,
