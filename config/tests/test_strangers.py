@@ -36,6 +36,7 @@ PUBLIC = {
     "icons/<int:size>.png": "the installable app; nothing personal in it",
     "offline/": "shown without a connection; nothing personal in it",
     "unsubscribe/<str:token>/": "the way out in every e-mail; names nobody, and its token is signed",
+    "tasks/feed/<str:token>.ics": "read by calendars; names nobody, and its token is a secret",
     "api/": "whatever no other route took: always 404",
     "api/v1/schema/": "the API's document",
     "api/v1/docs/": "the API's document",

@@ -1,6 +1,7 @@
 """People's tasks and their history, to look at: the services own these rows."""
 
 import json
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -38,7 +39,17 @@ def _plain(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-class StepInline(ReadOnly, TabularInline):
+class NotDeleted:
+    """What a person deleted is not read by staff. `task_path` leads from the row to the task."""
+
+    task_path = ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return rows.filter(**{f"{self.task_path}deleted_at": None})
+
+
+class StepInline(NotDeleted, ReadOnly, TabularInline):
     model = Task
     fk_name = "parent"
     extra = 0
@@ -61,7 +72,7 @@ class EventInline(ReadOnly, TabularInline):
 
 
 @admin.register(Task)
-class TaskAdmin(TaskMetrics, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+class TaskAdmin(NotDeleted, TaskMetrics, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
     list_display = (
         "title",
         "user",
@@ -84,13 +95,25 @@ class TaskAdmin(TaskMetrics, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin
 
 
 @admin.register(TaskEvent)
-class TaskEventAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
-    list_display = ("created_at", "user", "task", "event_type", "changes", "source", "batch")
+class TaskEventAdmin(NotDeleted, OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
+    """The words stand on the page of a change, where reading them leaves a trail, and in no list."""
+
+    task_path = "task__"
+    list_display = ("created_at", "user", "task", "event_type", "fields_changed", "source")
+    fields = ("created_at", "user", "task", "event_type", "changes", "source", "batch", "undoes")
+    readonly_fields = ("changes",)
     list_filter = ("event_type", "source")
     list_select_related = ("user", "task")
     search_fields = ("task__title", "user__email")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-id")
+
+    @admin.display(description="What of it")
+    def fields_changed(self, event: TaskEvent) -> str:
+        return ", ".join(
+            name.removesuffix("_id").replace("_", " ")
+            for name in event.event_payload.get("after", {})
+        )
 
     @admin.display(description="What changed")
     def changes(self, event: TaskEvent) -> str:
