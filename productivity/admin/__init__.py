@@ -1,4 +1,5 @@
 """Tasks and what is derived from them, for staff."""
 
 from . import nudging as nudging
+from . import scheduling as scheduling
 from . import tasks as tasks

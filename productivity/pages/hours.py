@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import BoundField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from accounts.current import person
@@ -53,7 +53,7 @@ class HoursForm(forms.Form):
         help_text="Everything else may lie in and out of working hours.",
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
         chosen = PlanningHours.objects.filter(user=user).first() or PlanningHours(user=user)
         initial: dict[str, Any] = {
             "opens": chosen.opens,
@@ -65,7 +65,7 @@ class HoursForm(forms.Form):
         for weekday, (opens, closes) in working_hours(user.work_hours).items():
             initial[f"{WEEKDAY_KEYS[weekday]}_from"] = opens
             initial[f"{WEEKDAY_KEYS[weekday]}_until"] = closes
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.user = user
         for key, name in zip(WEEKDAY_KEYS, WEEKDAYS, strict=True):
             for part, words in (("from", "from"), ("until", "until")):

@@ -96,7 +96,7 @@ class OddsConstants:
     cell: float = 16.0
     neighbours: tuple[float, ...] = (1.0, 0.875, 0.625, 0.375, 0.125)
     prior_worth: float = 2.0
-    borrowed: float = 0.35
+    borrowed: float = 0.2
     worked_answer: float = 0.25
     refused_answer: float = 0.5
     interval_z: float = 1.645

@@ -135,6 +135,7 @@ def test_a_plan_changes_nothing_until_it_is_accepted_and_is_undone_at_once(user:
     accept_all(user, plan)
     assert TaskEvent.objects.count() == 3
     batch = TaskEvent.objects.values_list("batch", flat=True).distinct().get()
+    assert batch is not None
     history.undo(user, batch, source="web", now=NOW)
     for task in tasks:
         task.refresh_from_db()
