@@ -1,5 +1,9 @@
 """Addresses of features below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .features import ProductivityFeaturesView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("features/", ProductivityFeaturesView.as_view(), name="productivity-features"),
+]

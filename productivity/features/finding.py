@@ -44,7 +44,8 @@ def find(
     scaled = standardized(table, means.tolist(), deviations.tolist(), numbers)
     tried: dict[int, float] = {}
     best: KMeans | None = None
-    for many in range(numbers.fewest_groups, numbers.most_groups + 1):
+    most = min(numbers.most_groups, len(np.unique(scaled, axis=0)))
+    for many in range(numbers.fewest_groups, most + 1):
         model = KMeans(many, n_init=10, random_state=0).fit(scaled)
         smallest = np.bincount(model.labels_, minlength=many).min() / len(table)
         if smallest < numbers.smallest_share or len(set(model.labels_)) < many:

@@ -5,7 +5,7 @@ theirs is ever among real rows.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -20,14 +20,16 @@ TABLES = ("productivity_task", "productivity_taskevent")
 
 
 @contextmanager
-def in_tables(people: Iterable[Made]) -> Iterator[None]:
-    """Within, the tables of tasks and their events hold these people's and nobody else's."""
+def in_tables(
+    people: Iterable[Made], chosen: Callable[[MadeTask], bool] = lambda task: True
+) -> Iterator[None]:
+    """Within, the tables of tasks and their events hold these people's `chosen` tasks and nobody else's."""
     with transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING INDEXES) ON COMMIT DROP"
             )
-        _fill(cursor, people)
+        _fill(cursor, people, chosen)
         for table in TABLES:
             cursor.execute(f"ANALYZE {table}")
         try:
@@ -48,21 +50,21 @@ def counts_of(people: Sequence[Made], until: datetime, batch: int = 500) -> Iter
         yield from count(asked_of(people[start : start + batch], until))
 
 
-def _fill(cursor: Any, people: Iterable[Made]) -> None:
+def _fill(cursor: Any, people: Iterable[Made], chosen: Callable[[MadeTask], bool]) -> None:
     """By COPY, the fastest way in. The keys of events are made so that they sort as they happened."""
     columns = (
         "id, user_id, title, description, status, due_at, category, priority, estimated_minutes, position,"
         " completed_at, snooze_count, edit_count, origin, origin_id, created_at, updated_at"
     )
-    made = list(people)
+    made = [(who, [task for task in who.tasks if chosen(task)]) for who in people]
     with cursor.copy(f"COPY productivity_task ({columns}) FROM STDIN") as copy:
-        for who in made:
-            for task in who.tasks:
+        for who, tasks in made:
+            for task in tasks:
                 copy.write_row(_task_row(who, task))
     columns = "id, task_id, user_id, event_type, event_payload, source, created_at"
     with cursor.copy(f"COPY productivity_taskevent ({columns}) FROM STDIN") as copy:
-        for who in made:
-            for task in who.tasks:
+        for who, tasks in made:
+            for task in tasks:
                 for at, each in enumerate(task.happenings):
                     key = UUID(int=(task.id.int & ~0xFFFF) | at)
                     payload = json.dumps({"before": each.before, "after": each.after})

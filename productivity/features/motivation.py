@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from accounts.models import User
 from productivity.models import FeatureSnapshot, Task
@@ -12,6 +12,15 @@ from .current import snapshot_of
 from .numbers import MOTIVATION, MotivationNumbers
 
 DAY_SECONDS = 86400
+
+
+class History(Protocol):
+    """What tells how often things get done: a snapshot, or measures that are not kept."""
+
+    @property
+    def score_parts(self) -> Any: ...
+    @property
+    def category_clusters(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ def parts_from(
 
 
 def expectancy(
-    snapshot: FeatureSnapshot | None,
+    snapshot: History | None,
     category: str,
     minutes: int | None,
     numbers: MotivationNumbers = MOTIVATION,

@@ -79,7 +79,7 @@ def train(
 
 def predecessor(kind: str) -> BehaviorModel | None:
     """What a new model is compared with: the active one, else the newest that was trained on people."""
-    real = BehaviorModel.objects.filter(kind=kind).exclude(metrics__generated=True)
+    real = BehaviorModel.objects.filter(kind=kind).exclude(metrics__has_key="generated")
     return real.order_by("-is_active", "-version").first()
 
 

@@ -1,5 +1,10 @@
 """Addresses of the pages of features."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from . import features
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("how-you-work/", features.how_you_work, name="how_you_work"),
+    path("how-you-work/forget/", features.forget, name="how_you_work_forget"),
+]
