@@ -307,6 +307,12 @@ SPECTACULAR_SETTINGS = {
         "GoalStatusEnum": "habits.models.goal.GoalStatus",
         "HabitStatusEnum": "habits.models.habit.HabitStatus",
         "SequenceStatusEnum": "habits.models.sequence.SequenceStatus",
+        "ChangeSourceEnum": "productivity.models.ChangeSource",
+        "StuckReasonEnum": "productivity.models.StuckReason",
+        "SlotRefusalReasonEnum": "productivity.models.RefusalReason",
+        "TaskStatusEnum": "productivity.models.TaskStatus",
+        "WrittenByEnum": "productivity.models.WrittenBy",
+        "WeekProposalWhatEnum": "productivity.scheduling.negotiating.What",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -163,7 +163,7 @@ class WeekProposalSerializer(serializers.Serializer[Any]):
 
     task = serializers.UUIDField(source="task.pk")
     title = serializers.CharField(source="task.title")
-    what = serializers.ChoiceField(choices=[(what.value, what.value) for what in What])
+    what = serializers.ChoiceField(choices=What.choices)
     words = serializers.CharField()
     minutes = serializers.IntegerField(help_text="That get free")
     value_lost = serializers.FloatField(help_text="Compares the proposals of one answer")
@@ -176,7 +176,7 @@ class WeekProposalsSerializer(serializers.Serializer[Any]):
 
 class WeekProposalAnswerSerializer(serializers.Serializer[Any]):
     task = serializers.UUIDField()
-    what = serializers.ChoiceField(choices=[(what.value, what.value) for what in What])
+    what = serializers.ChoiceField(choices=What.choices)
     answer = serializers.ChoiceField(choices=[("accept", "Do it"), ("leave", "Leave it")])
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.day import day_bounds, local_day
 from accounts.models import User
@@ -24,13 +23,13 @@ from .scoring import urgency_of_deadline
 from .wording import minutes_words
 
 
-class What(StrEnum):
+class What(models.TextChoices):
     """What could be done with a task."""
 
-    MOVE = "move"
-    SMALLER = "smaller"
-    LET_GO = "let_go"
-    LATER = "later"
+    MOVE = "move", "Take it out of the week"
+    SMALLER = "smaller", "Make it smaller"
+    LET_GO = "let_go", "Let it go"
+    LATER = "later", "Ask for later"
 
 
 # How much of a task's worth each way costs (ours): moving what is due after the week costs least.
