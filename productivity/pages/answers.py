@@ -84,7 +84,7 @@ def answer(
     way_back = undo_address(undo)
     if on_the_list(request):
         context = list_context(request, QueryDict(_current(request).query))
-        return render(
+        return fragment(
             request,
             "productivity/answer.html",
             {**context, "said": said, "undo": way_back, "is_error": is_error},
@@ -94,6 +94,13 @@ def answer(
     elif said:
         messages.success(request, said, extra_tags=way_back)
     return _back(request, back)
+
+
+def fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A piece of the page; the address in the browser stays, so that back and reload mean what they meant."""
+    response = render(request, template, context)
+    response["HX-Push-Url"] = "false"
+    return response
 
 
 def changed_by(task: Task) -> UUID | None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -27,8 +28,10 @@ from .answers import (
     WEB,
     answer,
     changed_by,
+    fragment,
     is_fragment,
     list_context,
+    on_the_list,
     own_task,
     row_answer,
     undo_address,
@@ -104,10 +107,12 @@ def _not_added(request: HttpRequest, from_tile: bool, words: str) -> HttpRespons
     }
     if from_tile:
         return _tile(request, person(request), words, is_error=True)
-    template = "list" if is_fragment(request) else "board"
+    if on_the_list(request):
+        given = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+        context = {**list_context(request, given), "quick": quick}
+        return fragment(request, "productivity/list.html", context)
     context = {**list_context(request, request.GET), "quick": quick}
-    status = 200 if is_fragment(request) else 422
-    return render(request, f"productivity/{template}.html", context, status=status)
+    return render(request, "productivity/board.html", context, status=422)
 
 
 def _tile(

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.current import person
-from accounts.models import User
+from accounts.models import User, time_ordered_id
+from productivity import history
 from productivity.changing import TaskGone, TaskRefused
 from productivity.models import RefusalReason, ScheduleRecommendation, Task
 from productivity.overview import span_words
@@ -111,7 +112,9 @@ def accept_slot(request: HttpRequest, pk: UUID) -> HttpResponse:
     except (TaskRefused, TaskGone) as refusal:
         return answer(request, str(refusal), is_error=True)
     words = span_words(user, row.recommended_due, row.recommended_end, now)
-    return answer(request, f"{row.task.title}: planned {words}.", undo=changed_by(row.task))
+    planned = history.events_of(row.task).first()
+    said = f"{row.task.title}: planned {words}."
+    return answer(request, said, undo=planned.pk if planned else None)
 
 
 @login_required
@@ -179,13 +182,14 @@ def answer_proposal(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     if what not in ANSWERS:
         raise Http404
     user, task = own_task(request, pk)
-    now = timezone.now()
+    now, batch = timezone.now(), time_ordered_id()
     back = reverse("tasks_week")
     if what == "leave":
         leave(user, pk, now=now)
         return answer(request, f"{task.title} stays as it is.", back=back)
     try:
-        task = take_up(user, pk, what, source=WEB, now=now)
+        task = take_up(user, pk, what, source=WEB, now=now, batch=batch)
     except (TaskRefused, TaskGone) as refusal:
         return answer(request, str(refusal), is_error=True, back=back)
-    return answer(request, f"Done: {task.title}.", undo=changed_by(task), back=back)
+    undo = batch if changed_by(task) else None
+    return answer(request, f"Done: {task.title}.", undo=undo, back=back)

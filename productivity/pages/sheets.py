@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .answers import on_the_list
+from .answers import fragment, on_the_list
 
 
 def sheet(
@@ -13,7 +13,7 @@ def sheet(
     if not on_the_list(request):
         status = 422 if is_refused else 200
         return render(request, "productivity/sheet_page.html", context, status=status)
-    response = render(request, "productivity/sheet.html", {**context, "in_sheet": True})
+    response = fragment(request, "productivity/sheet.html", {**context, "in_sheet": True})
     if request.method == "POST":
         response["HX-Retarget"] = "#task-sheet"
         response["HX-Reswap"] = "innerHTML"

@@ -44,6 +44,11 @@ def page(web: Client, query: str = "") -> str:
     return web.get(f"{reverse('tasks')}{query}").content.decode()
 
 
+def undo_of(answer: str) -> str:
+    """Where the toast of an answer leads."""
+    return answer.split('<undo-toast class="toast">')[1].split('action="')[1].split('"')[0]
+
+
 def test_an_empty_list_says_what_to_do(web: Client) -> None:
     assert "No tasks yet" in page(web)
 
@@ -129,8 +134,7 @@ def test_without_script_a_tick_is_a_form_with_undo(web: Client, person: User) ->
     assert answer.status_code == 302
     shown = page(web)
     assert "undo-toast" in shown
-    undo = shown.split('<undo-toast class="toast">')[1].split('action="')[1].split('"')[0]
-    assert web.post(undo).status_code == 302
+    assert web.post(undo_of(shown)).status_code == 302
     task.refresh_from_db()
     assert task.is_open
 
@@ -191,8 +195,7 @@ def test_many_are_done_at_once_and_undone_at_once(web: Client, person: User) -> 
     ids = [str(task.pk) for task in tasks]
     answer = post(web, "tasks_bulk", what="complete", task=ids, priority="0").content.decode()
     assert "3 tasks done." in answer
-    undo = answer.split('<undo-toast class="toast">')[1].split('action="')[1].split('"')[0]
-    web.post(undo)
+    web.post(undo_of(answer))
     assert Task.objects.filter(status=TaskStatus.PENDING).count() == 3
 
 
@@ -256,7 +259,8 @@ def test_a_thousand_tasks_take_few_queries_and_little_room(
         for n in range(1000)
     )
     page(web)
-    with django_assert_max_num_queries(12):
+    # Eleven for the list and the week; the others are the session, the person and the unread messages.
+    with django_assert_max_num_queries(14):
         shown = page(web)
     assert shown.count("data-habit=") <= 5 * 15
     assert "Show all" in shown
@@ -295,7 +299,9 @@ def test_an_untouched_form_changes_nothing(web: Client, person: User) -> None:
     task = made(person, due_at=datetime(2030, 1, 1, 10, 0, 30, tzinfo=UTC))
     shown = web.get(reverse("task", args=[task.pk]))
     form = shown.context["form"]
-    fields = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+    fields = {
+        name: "" if form[name].value() is None else form[name].value() for name in form.fields
+    }
     post(web, "task", task.pk, script=False, version=shown.context["version"], **fields)
     task.refresh_from_db()
     assert task.edit_count == 0
@@ -352,7 +358,8 @@ def test_a_slot_of_ones_own_is_planned_and_freed(web: Client, person: User) -> N
     at = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT10:00")
     post(web, "task_plan", task.pk, script=False, starts=at, minutes="45")
     task.refresh_from_db()
-    assert task.planned_start is not None and task.planned_end is not None
+    assert task.planned_start is not None
+    assert task.planned_end is not None
     assert task.planned_end - task.planned_start == timedelta(minutes=45)
     post(web, "task_plan", task.pk, script=False, clear="1")
     task.refresh_from_db()
@@ -397,8 +404,7 @@ def test_a_slot_is_suggested_accepted_and_undone(web: Client, person: User) -> N
     answer = post(web, "slot_accept", slot.pk).content.decode()
     task.refresh_from_db()
     assert task.planned_start == slot.recommended_due
-    undo = answer.split('<undo-toast class="toast">')[1].split('action="')[1].split('"')[0]
-    web.post(undo)
+    web.post(undo_of(answer))
     task.refresh_from_db()
     assert task.planned_start is None
 
@@ -419,6 +425,60 @@ def test_why_not_then_is_answered(web: Client, person: User) -> None:
     task = made(person)
     address = f"{reverse('task_slots', args=[task.pk])}?at=2020-01-01T10:00"
     assert "That moment has passed" in web.get(address).content.decode()
+
+
+def test_one_tap_on_why_leads_to_steps_that_are_edited_accepted_and_undone(
+    web: Client, person: User
+) -> None:
+    task = made(person, "Write the thesis", estimated_minutes=300)
+    asked = web.get(reverse("task_stuck", args=[task.pk]), headers=SCRIPT).content.decode()
+    assert asked.count('name="reason"') == 6
+    post(web, "task_stuck", task.pk, reason="overwhelming")
+    report = task.stuck_reports.get()
+    draft = post(web, "stuck_take_up", report.pk).content.decode()
+    assert 'name="title"' in draft
+    assert not Task.objects.filter(parent=task).exists()
+    breakdown = task.breakdowns.get()
+    fields = {"title": ["Open the file", "", "Write a page"], "minutes": ["5", "10", "30"]}
+    answer = post(web, "breakdown_accept", breakdown.pk, **fields).content.decode()
+    steps = Task.objects.filter(parent=task, deleted_at=None).order_by("position")
+    assert [step.title for step in steps] == ["Open the file", "Write a page"]
+    web.post(undo_of(answer))
+    assert not Task.objects.filter(parent=task, deleted_at=None).exists()
+
+
+def test_a_draft_of_steps_is_declined_and_unfit_steps_are_kept_to_be_mended(
+    web: Client, person: User
+) -> None:
+    task = made(person, "Write the thesis", estimated_minutes=300)
+    post(web, "task_stuck", task.pk, reason="overwhelming")
+    post(web, "stuck_take_up", task.stuck_reports.get().pk)
+    breakdown = task.breakdowns.get()
+    unfit = {"title": ["Open the file"], "minutes": ["soon"]}
+    answer = post(web, "breakdown_accept", breakdown.pk, **unfit)
+    assert answer["HX-Retarget"] == "#task-sheet"
+    assert 'value="Open the file"' in answer.content.decode()
+    post(web, "breakdown_decline", breakdown.pk)
+    breakdown.refresh_from_db()
+    assert breakdown.status == "declined"
+    assert not Task.objects.filter(parent=task).exists()
+
+
+@pytest.mark.parametrize(
+    "reason", ["overwhelming", "unclear", "boring", "feared", "no_time", "perfectionism"]
+)
+def test_every_reason_has_an_answer_that_can_be_taken_up(
+    web: Client, person: User, reason: str
+) -> None:
+    task = made(person, estimated_minutes=60, due_on=local_day(person) + timedelta(days=1))
+    post(web, "task_stuck", task.pk, reason=reason)
+    answer = post(web, "stuck_take_up", task.stuck_reports.get().pk)
+    assert answer.status_code == 200
+
+
+def test_a_reason_nobody_offered_is_refused(web: Client, person: User) -> None:
+    task = made(person)
+    assert post(web, "task_stuck", task.pk, reason="x", script=False).status_code == 422
 
 
 def test_a_week_that_does_not_fit_says_so_and_what_could_give(web: Client, person: User) -> None:
@@ -447,8 +507,18 @@ def test_today_shows_what_is_due_and_takes_a_line(web: Client, person: User) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["task", "task_tick", "task_snooze", "task_delete", "task_restore", "task_plan"]
-    + ["task_add_step", "task_move_step", "task_slots"],
+    [
+        "task",
+        "task_tick",
+        "task_snooze",
+        "task_delete",
+        "task_restore",
+        "task_plan",
+        "task_add_step",
+        "task_move_step",
+        "task_slots",
+        "task_stuck",
+    ],
 )
 def test_anothers_task_is_not_found(web: Client, name: str) -> None:
     address = reverse(name, args=[TaskFactory().pk])
