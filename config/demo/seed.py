@@ -22,7 +22,7 @@ from accounts.day import local_day, local_moment
 from accounts.models import ConsentKind, ConsentSource, User
 from coaching.models import CoachingProfile, Conversation, Message, MessageRole, Preferences
 from coaching.outreach import reminders
-from config.demo import knowing, momentum, outreach, plan, story
+from config.demo import knowing, momentum, outreach, plan, productivity, story
 from habits import completions
 from habits.cadence import is_due
 from habits.models import CompletionSource, CompletionStatus, Habit, HabitStack, MeasureKind
@@ -52,7 +52,7 @@ def seed(*, random_seed: int = 1) -> list[SignIn]:
         made = [_staff(ADMIN_EMAIL, "Alex Admin", "Admin", is_superuser=True)]
         made.append(_staff(COACH_EMAIL, "Casey Coach", "Demo coach", is_superuser=False))
         if not User.objects.filter(email=DEMO_EMAIL).exists():
-            made.append(_demo_person(*(random.Random(random_seed + part) for part in range(3))))
+            made.append(_demo_person(*(random.Random(random_seed + part) for part in range(4))))
     return [sign_in for sign_in in reversed(made) if sign_in is not None]
 
 
@@ -90,8 +90,13 @@ def _coaches() -> Group:
     return group
 
 
-def _demo_person(chance: random.Random, luck: random.Random, mood: random.Random) -> SignIn:
-    """`chance` makes what the person did; apart from it `luck` what the coach says unasked, `mood` how they were."""
+def _demo_person(
+    chance: random.Random, luck: random.Random, mood: random.Random, work: random.Random
+) -> SignIn:
+    """`chance` makes what the person did; apart from it `luck` what the coach says unasked, `mood` how they were.
+
+    `work` makes their tasks.
+    """
     zone = _zone_of_this_machine()
     began = timezone.now() - timedelta(days=story.DAYS)
     user, password = _new_person(
@@ -126,6 +131,7 @@ def _demo_person(chance: random.Random, luck: random.Random, mood: random.Random
         knowing.live_day(user, day, days_ago)
         if reached:
             outreach.evening(user, day, luck)
+    productivity.live(user, work)
     outreach.learn(user, timezone.now())
     knowing.look_back(user)
     momentum.look_back(user, body)

@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.day import local_day
 from accounts.models import User
@@ -21,6 +22,18 @@ from coaching.models import (
 from config.demo import story
 from config.demo.seed import ADMIN_EMAIL, COACH_EMAIL, DEMO_EMAIL, seed
 from habits.models import HabitCompletion, UserStreak
+from productivity.history import TRACKED, folded, undo, version_of
+from productivity.models import (
+    BreakdownStatus,
+    CoachingNudge,
+    FeatureSnapshot,
+    ScheduleRecommendation,
+    SlotOdds,
+    StuckReport,
+    Task,
+    TaskEvent,
+    TaskStatus,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +141,53 @@ def test_a_plan_is_under_way() -> None:
     assert plan.phases.filter(opened_at__isnull=True).exists()
     assert plan.goal is not None
     assert plan.goal.habits.filter(status="active").exists()
+
+
+def test_the_tasks_are_those_of_somebody_busy_with_all_that_follows_from_them() -> None:
+    call_command("load_message_templates", verbosity=0)
+    seed()
+    demo, now = User.objects.get(email=DEMO_EMAIL), timezone.now()
+    mine = Task.objects.filter(user=demo)
+    still_open = mine.open()
+
+    assert 20 <= still_open.filter(parent=None).count() <= 30
+    assert still_open.overdue(now).exists()
+    assert still_open.filter(due_on=local_day(demo)).exists()
+    assert still_open.filter(status=TaskStatus.SNOOZED, snoozed_until__gt=now).exists()
+    assert still_open.filter(series__isnull=False).count() == 2
+    assert still_open.filter(parent__isnull=False).exists()
+    assert mine.filter(parent__isnull=False, status=TaskStatus.COMPLETED).exists()
+    assert mine.filter(status=TaskStatus.COMPLETED).count() >= 100
+    assert len(set(mine.values_list("category", flat=True))) >= 5
+    assert not mine.filter(created_at__gt=now).exists()
+    assert not mine.filter(completed_at__gt=now).exists()
+
+    # Every task is what its history tells, and its history can be taken back.
+    events: dict[object, list[TaskEvent]] = {}
+    for event in TaskEvent.objects.order_by("id"):
+        events.setdefault(event.task_id, []).append(event)
+    for task in Task.objects.all():
+        own = events[task.pk]
+        assert folded(own) == {name: getattr(task, name) for name in TRACKED}
+        assert [event.created_at for event in own] == sorted(event.created_at for event in own)
+        assert own[-1].event_payload["version"] == version_of(task)
+    done = Task.objects.filter(status=TaskStatus.COMPLETED, series=None, parent=None).first()
+    assert done is not None
+    undo(done.user, events[done.pk][-1].pk, source="web")
+    done.refresh_from_db()
+    assert done.is_open
+
+    # What was learned, suggested and said.
+    snapshot = FeatureSnapshot.objects.filter(user=demo).latest("date")
+    assert snapshot.procrastination_score is not None
+    assert FeatureSnapshot.objects.filter(user=demo).count() >= 8
+    assert SlotOdds.objects.filter(user=demo).count() >= 10
+    suggested = ScheduleRecommendation.objects.filter(user=demo)
+    assert suggested.filter(accepted=True).count() == 1
+    assert suggested.filter(accepted=False, rejected=False).exists()
+    assert StuckReport.objects.filter(user=demo).exists()
+    assert demo.task_breakdowns.filter(status=BreakdownStatus.DRAFT).count() == 1
+    nudges = CoachingNudge.objects.filter(user=demo)
+    assert nudges.exclude(template_key="").count() >= 4
+    assert nudges.filter(usefulness_rating=1).exists()
+    assert nudges.filter(helped=True).exists()
