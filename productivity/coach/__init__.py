@@ -8,8 +8,8 @@ from . import known as known
 from . import names as names
 from . import needs as needs
 from . import nudge_tools as nudge_tools
-from . import rehearsal as rehearsal
 from . import plans as plans
+from . import rehearsal as rehearsal
 from . import segments as segments
 from . import signals as signals
 from . import tiles as tiles

@@ -105,7 +105,7 @@ def reworded(message: CoachMessage, now: datetime) -> str:
 
 def soften(nudge: CoachingNudge, reason: str) -> None:
     """Turns a roast into a plain line about the same thing."""
-    rng = random.Random(nudge.pk.bytes)
+    rng = random.Random(f"{nudge.user_id}{nudge.task_id}{nudge.created_at}")
     line = line_for(NudgeTrigger(nudge.trigger), INSTEAD_OF_ROAST, 0, nudge.facts, rng=rng)
     nudge.mode = INSTEAD_OF_ROAST
     nudge.humor_intensity = 0

@@ -55,4 +55,5 @@ class Command(BaseCommand):
         if file is not None:
             file.write_text(json.dumps(report.as_json(), indent=1))
         if not report.is_clean:
-            raise CommandError(f"{report.found.breaches.total()} promises were broken.")
+            broken = report.found.breaches.total() + report.found.promises.total()
+            raise CommandError(f"{broken} promises were broken.")

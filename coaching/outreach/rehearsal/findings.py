@@ -29,7 +29,7 @@ EVERYBODY = "all"
 
 @dataclass
 class Findings:
-    """Everything a report is made of. Messages are those that really came, without reminders unless said so.
+    """Everything a report is made of. `promises` counts breaches of what single apps promise. Messages are those that really came, without reminders unless said so.
 
     Keys of kinds of people are `people.Kind`, and `EVERYBODY`.
     """
@@ -40,6 +40,7 @@ class Findings:
     by_channel: Counter[str] = field(default_factory=Counter)
     by_cause: Counter[str] = field(default_factory=Counter)
     breaches: Counter[str] = field(default_factory=Counter)
+    promises: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     held: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -92,6 +93,7 @@ def findings_of(played: Played) -> Findings:
         by_channel=Counter(entry.channel for entry in delivered),
         by_cause=Counter(entry.cause for entry in delivered),
         breaches=Counter(breach.rule.value for breach in broken),
+        promises=_promises(played),
         examples=[_in_words(breach, played) for breach in broken[:10]],
         held=_by_reason(Verdict.HOLD),
         dropped=_final_reasons(DeliveryState.SUPPRESSED),
@@ -111,6 +113,14 @@ def findings_of(played: Played) -> Findings:
         seconds=Counter(played.jobs),
     )
     _add_backing_off(found, played, unasked)
+    return found
+
+
+def _promises(played: Played) -> Counter[str]:
+    """How often the promises of single apps were broken, also those that never were."""
+    found: Counter[str] = Counter()
+    for part in played.parts:
+        found.update(part.broken())
     return found
 
 

@@ -23,6 +23,7 @@ from coaching.outreach import briefs, nudging, outbox, patterns, reminders
 from coaching.outreach.outcomes import PATIENCE
 from coaching.outreach.policy.points import point_reached
 from coaching.toolkit import BriefLines, BriefPart, Occasion, brief_parts, need_sources
+from coaching.toolkit.rehearsing import Lived, Scene, rehearsed_parts
 
 from .apart import counted_log, empty_tables, forget_what_waits_for_a_commit, refresh_statistics
 from .breaches import Life, breaches
@@ -61,6 +62,7 @@ class Played:
     lives: dict[UUID, Life]
     warnings: Counter[str] = field(default_factory=Counter)
     jobs: dict[str, float] = field(default_factory=dict)
+    parts: list[Lived] = field(default_factory=list)
 
 
 def play(
@@ -83,11 +85,27 @@ def play(
         played.lives[stage.staff.pk] = Life(stage.staff.tz)
         with ExitStack() as plugged:
             plugged.enter_context(stage.carriers.in_place())
-            source = {"rehearsal__practice": need_source(stage.people)}
-            plugged.enter_context(need_sources.instead(**source))
+            sources = {"rehearsal__practice": need_source(stage.people)} | {
+                key.replace(".", "__", 1): need_sources.get(key)
+                for part in rehearsed_parts
+                for key in part.needs
+            }
+            plugged.enter_context(need_sources.instead(**sources))
             plugged.enter_context(brief_parts.instead(**_brief_parts(seed)))
+            played.parts = [part.play(_scene(stage, seed)) for part in rehearsed_parts]
             _run(stage, played, random.Random(seed + 1), say)
             return read(played)
+
+
+def _scene(stage: Stage, seed: int) -> Scene:
+    return Scene(
+        users=[person.user for person in stage.people.values()],
+        start=stage.start,
+        days=stage.days,
+        rng=random.Random(seed + 4),
+        clock=lambda: stage.now,
+        at=stage.at,
+    )
 
 
 def set_stage(people: int, days: int, seed: int, start: datetime) -> Stage:
@@ -141,6 +159,8 @@ def _run(
     while stage.now < stage.end:
         if (stage.now - stage.start) % DAY == timedelta(0):
             plan_day(stage)
+            for part in played.parts:
+                part.day()
             forget_what_waits_for_a_commit()
             if stage.day() % 7 in (0, 2):
                 refresh_statistics()

@@ -49,7 +49,7 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        return not self.found.breaches
+        return not self.found.breaches and not self.found.promises.total()
 
     def as_json(self) -> dict[str, Any]:
         """Everything but how long it took comes out the same for the same seed."""
@@ -91,6 +91,7 @@ class Report:
         yield f"Breaches: {found.breaches.total()}"
         for rule in Rule:
             yield f"  {found.breaches[rule.value]:5}  {rule}"
+        yield from (f"  {count:5}  {name}" for name, count in sorted(found.promises.items()))
         yield from (f"  for example {example}" for example in found.examples)
         yield ""
         yield "Messages held back by the governor"
