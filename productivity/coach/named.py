@@ -4,6 +4,8 @@ import re
 from uuid import UUID
 
 from accounts.models import User
+from coaching.language.calendar_days import MONTHS
+from coaching.language.weekdays import WEEKDAY
 from coaching.language.wording import plain
 from coaching.toolkit import ToolRefused
 from productivity.models import Task
@@ -19,6 +21,9 @@ _SMALL = frozenset(
     ["a", "an", "the", "my", "our", "your", "this", "that", "these", "it", "to", "of", "for", "on", "in", "at", "with", "and", "or", "about", "from", "into", "by", "is", "are", "am", "be", "i", "me", "we", "you", "please", "can", "could", "would", "should", "will", "shall", "do", "does", "did", "done", "have", "has", "had", "just", "now", "not", "so", "as", "up", "out", "off", "back", "over", "task", "tasks", "todo", "todos", "list", "finish", "finished", "complete", "completed", "mark", "tick", "check", "cross", "delete", "remove", "cancel", "drop", "push", "move", "postpone", "snooze", "defer", "delay", "bump", "reschedule", "change", "break", "split", "down", "steps", "step", "smaller", "into", "stuck", "why", "putting", "keep", "procrastinating", "avoiding", "when", "best", "time", "find", "slot", "write-off", "undo", "start", "begin", "plan", "today", "tomorrow", "tonight"]
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
+_WHEN = re.compile(
+    rf"\b(?:{WEEKDAY}|{'|'.join(MONTHS)}|morning|afternoon|evening|night|noon|week|weekend|month|\d[\d:.-]*(?:am|pm|st|nd|rd|th)?)\b"
+)
 
 
 def task_named(user: User, words: str, *, among: TaskQuerySet | None = None) -> Task:
@@ -65,7 +70,8 @@ def _not_found(near: list[Task], *, has_any: bool) -> str:
 def _likeness(said: str, title: str) -> float:
     """0 to 1, a little more for titles that are named whole."""
     mine = _telling(plain(title)) or {_stem(word) for word in _WORD.findall(plain(title))}
-    theirs = _telling(said)
+    # "to Friday" says when; it names a task only where nothing else does.
+    theirs = _telling(_WHEN.sub(" ", said)) or _telling(said)
     shared = len(mine & theirs)
     if not shared:
         return 0.0

@@ -111,7 +111,7 @@ def habit_named(text: str, context: Context) -> str | None:
 
 
 def task_named(text: str, context: Context) -> str | None:
-    """The person's task that a text names; a word of three letters is not enough of a long title."""
+    """A task of the person that a text names, by most of the words of its title."""
     return _named(text, context.tasks)
 
 
@@ -217,8 +217,8 @@ def _stem(word: str) -> str:
 
 
 def _task(said: Said, slot: Slot, context: Context) -> Any:
-    """The title of a task of the person, else all that was said: the tool finds out what it names."""
-    return task_named(said.text, context) or said.text.strip()[:LONGEST_TEXT] or None
+    """All that was said: the tool knows every task, the prompt only the nearest."""
+    return said.text.strip()[:LONGEST_TEXT] or None
 
 
 def _habit(said: Said, slot: Slot, context: Context) -> Any:
