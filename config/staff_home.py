@@ -96,6 +96,8 @@ IDEAS: list[tuple[str, list[tuple[str, str]]]] = [
             ("productivity.planninghours", "schedule"),
             ("productivity.coachingnudge", "campaign"),
             ("productivity.personaprofile", "theater_comedy"),
+            ("productivity.featuresnapshot", "speed"),
+            ("productivity.behaviormodel", "model_training"),
         ],
     ),
     (
