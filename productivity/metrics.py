@@ -92,6 +92,11 @@ class Change:
     after: float
     difference: Interval
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is more than chance makes of so few tasks."""
+        return 0.0 not in self.difference
+
 
 @dataclass(frozen=True, slots=True)
 class OwnFigures:
@@ -99,6 +104,17 @@ class OwnFigures:
 
     kept: Change | None
     snoozed: Change | None
+
+    @property
+    def words(self) -> list[str]:
+        """For the person, without praise or blame."""
+        told = ((self.kept, "done in time, of what was due"), (self.snoozed, "snoozed"))
+        return [
+            f"{change.before:.0%} {what} in your first two weeks, {change.after:.0%} in the last four"
+            f"{'.' if change.is_sure else '; with so few tasks that can be chance.'}"
+            for change, what in told
+            if change is not None
+        ]
 
 
 def people_counted(staff: User | None = None) -> QuerySet[User]:

@@ -13,6 +13,7 @@ from accounts.day import local_day
 from coaching.charts import ChartKind, draw
 from coaching.toolkit import Series, SeriesPoint
 from productivity.counting import WEEKS, counts, done_by_day, done_by_week
+from productivity.metrics import of_person
 
 DAYS_SHOWN = 28
 
@@ -43,7 +44,12 @@ def progress(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "productivity/progress.html",
-        {"counts": counts(user, now), "charts": charts, "tab": "progress"},
+        {
+            "counts": counts(user, now),
+            "since_joining": of_person(user, now).words,
+            "charts": charts,
+            "tab": "progress",
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -238,6 +239,11 @@ def test_one_person_sees_their_own_change_whether_or_not_they_agree(
     assert (found.kept.before, found.kept.after) == (0.25, 0.75)
     assert found.kept.difference.low < 0.5 < found.kept.difference.high
     assert (found.snoozed.before, found.snoozed.after) == (1.0, 0.0)
+    assert found.words == [
+        "25% done in time, of what was due in your first two weeks, 75% in the last four; "
+        "with so few tasks that can be chance.",
+        "100% snoozed in your first two weeks, 0% in the last four.",
+    ]
 
 
 @pytest.mark.django_db
@@ -270,3 +276,15 @@ def test_a_share_lies_within_its_interval_and_both_between_nothing_and_all(
     assert 0 <= found.low <= k / n + 1e-9
     assert k / n - 1e-9 <= found.high <= 1
     assert found.high - found.low > 0
+
+
+@pytest.mark.django_db
+def test_the_page_of_progress_tells_the_change_since_joining(client: Client) -> None:
+    now = timezone.now()
+    user = UserFactory.create()
+    User.objects.filter(pk=user.pk).update(created_at=now - 100 * DAY)
+    for made, done in ((now - 98 * DAY, 1), (now - 20 * DAY, 3)):
+        tasks(user, 4, made=made, done=done, due=made + 5 * DAY)
+    client.force_login(user)
+    page = client.get("/tasks/progress/").content.decode()
+    assert "25% done in time, of what was due in your first two weeks, 75% in the last four" in page
