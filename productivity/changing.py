@@ -96,11 +96,15 @@ def add(
     repeat: Repeat | None = None,
     origin: str = "",
     origin_id: str = "",
+    is_unknown: bool = False,
 ) -> tuple[Task, bool]:
-    """`create` within a larger act: the task, and whether it is new. The row is written when the act is closed."""
+    """`create` within a larger act: the task, and whether it is new. The row is written when the act is closed.
+
+    `is_unknown` says that the caller looked already, and nothing is called `origin_id`.
+    """
     user = act.user
-    if origin_id:
-        origin_id = origin_id[:LONGEST_ORIGIN]
+    origin_id = origin_id[:LONGEST_ORIGIN]
+    if origin_id and not is_unknown:
         known = Task.objects.filter(user=user, origin=origin, origin_id=origin_id).first()
         if known is not None:
             return known, False
@@ -113,7 +117,8 @@ def add(
         parent = _parent(user, parent_id, is_done=values.get("completed_at") is not None)
         if repeat is not None:
             raise TaskRefused("A step does not repeat by itself; its task can.")
-        values.setdefault("position", _next_position(parent))
+        if "position" not in values:
+            values["position"] = _next_position(parent)
     task = Task(user=user, origin=origin if origin_id else "", origin_id=origin_id, **values)
     if task.completed_at is not None:
         task.status = TaskStatus.COMPLETED

@@ -11,6 +11,7 @@ from productivity.models import LONGEST_TASK_MINUTES, Priority, Task
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 20_000
 LONGEST_CATEGORY = 40
+LAST_POSITION = 100_000
 EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(2200, 12, 31, tzinfo=UTC)
 
 
@@ -83,7 +84,7 @@ def _estimate(value: int | None) -> int | None:
 
 
 def _position(value: int) -> int:
-    if not 0 <= value <= 100_000:
+    if not 0 <= value <= LAST_POSITION:
         raise TaskRefused("There is no such place.")
     return value
 

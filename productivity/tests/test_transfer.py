@@ -1,11 +1,13 @@
 """Tasks from Todoist and calendar files, and back: nothing lost, nothing twice."""
 
 import contextlib
+import threading
 from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -438,3 +440,24 @@ def test_the_command_tells_per_line_and_fails_in_words(tmp_path, person):
     for wrong in (["nowhere.csv", person.email], [str(path), "nobody@example.org"]):
         with pytest.raises(CommandError):
             call_command("import_tasks", wrong[0], user=wrong[1], stdout=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_twice_at_once_comes_once():
+    user = UserFactory()
+    file = read(user, TODOIST.encode(), now=NOW)
+    reports = []
+
+    def run():
+        try:
+            reports.append(bringing.bring_in(user, file, now=NOW))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.new for report in reports) == [0, 7]
+    assert Task.objects.filter(user=user).count() == 7

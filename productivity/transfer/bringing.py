@@ -12,7 +12,7 @@ from accounts.models import User, time_ordered_id
 from productivity.changing import TaskGone, add
 from productivity.history import Act, hold
 from productivity.models import ChangeSource, Task
-from productivity.task_fields import TaskRefused
+from productivity.task_fields import LAST_POSITION, TaskRefused
 from productivity.transfer.reading import FileOfTasks, Incoming
 
 AT_ONCE = 200
@@ -141,6 +141,7 @@ def _made(act: Act, task: Incoming, fields: dict[str, Any]) -> Task:
         "repeat": task.repeat,
         "origin": task.origin,
         "origin_id": task.origin_id,
+        "is_unknown": True,
     }
     try:
         return add(act, fields, **how)[0]
@@ -166,4 +167,6 @@ def _fields(task: Incoming, known: dict[str, UUID]) -> dict[str, Any]:
         fields["due_on"] = task.due_on
     if task.parent in known:
         fields["parent_id"] = known[task.parent]
+        # As in the file; looking for the last one would ask once a step.
+        fields["position"] = min(task.line, LAST_POSITION)
     return fields
