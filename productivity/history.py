@@ -6,7 +6,6 @@ measures know once all is committed. Folding a task's events (`folded`) gives it
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -148,8 +147,11 @@ class Act:
         TaskEvent.objects.bulk_create(event for _, event, _ in self._events)
         if self._tell_ledger():
             after_commit(UPDATE_FEATURES, str(self.user.pk))
-        transaction.on_commit(partial(announce_tile, self.user.pk, TILE), robust=True)
+        transaction.on_commit(self._announce, robust=True)
         return list({task.pk: task for task, _, _ in self._events}.values())
+
+    def _announce(self) -> None:
+        announce_tile(self.user.pk, TILE)
 
     def _tell_ledger(self) -> bool:
         """Whether anything was kept: not without the person's consent."""

@@ -359,7 +359,7 @@ def _chips(user: User) -> list[dict[str, str]]:
 
 
 def _banner(user: User) -> list[str]:
-    lines = ["The coach sees your habits, plans and goals, and this conversation."]
+    lines = ["The coach sees your habits, tasks, plans and goals, and this conversation."]
     if user.stated_goal:
         lines.append(f"Your goal: {user.stated_goal}")
     preferences = Preferences.objects.filter(user=user).first()

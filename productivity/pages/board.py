@@ -133,9 +133,16 @@ def understood(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse("")
     read = quick_add.read_for(user, form.cleaned_data["text"], now=timezone.now())
-    return render(
-        request, "productivity/understood.html", {"title": read.title, "spans": read.understood}
-    )
+    # A day and a clock time apart from each other say one moment.
+    said = dict.fromkeys((span.kind, _chip(span.kind, span.words)) for span in read.understood)
+    return render(request, "productivity/understood.html", {"title": read.title, "chips": said})
+
+
+def _chip(kind: str, words: str) -> str:
+    """What was understood, so that it can be told apart without its kind beside it."""
+    if kind == "priority":
+        return f"{words} priority"
+    return f"#{words}" if kind == "category" else words
 
 
 @login_required

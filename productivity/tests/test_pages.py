@@ -35,7 +35,7 @@ def made(person: User, title: str = "Write the report", **fields: Any) -> Task:
     return changing.create(person, {"title": title, **fields}, source="web")
 
 
-def post(web: Client, name: str, *args: object, script: bool = True, **fields: Any) -> Any:
+def post(web: Client, name: str, *args: object, script: Any = True, **fields: Any) -> Any:
     headers = SCRIPT if script else {}
     return web.post(reverse(name, args=args), fields, headers=headers)
 
