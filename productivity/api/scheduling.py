@@ -153,6 +153,7 @@ class SlotSuggestions(
     def refuse(self, request: Request, pk: UUID) -> Response:
         """Says that the slot does not fit; the answer is what comes instead."""
         user, now = person(request), timezone.now()
+        get_object_or_404(ScheduleRecommendation, pk=pk, user=user)
         said = _read(SlotRefusalSerializer, request.data)
         row = told(
             lambda: recommending.refuse(
