@@ -74,6 +74,7 @@ def test_a_nudge_is_decided_sent_and_settled(task):
     now = moment_of(task.user)
     nudge, message = spoken(task)
     decision = NudgeDecision.objects.get()
+    assert decision.template is not None
     assert (decision.need, decision.template.key) == ("productivity.due_soon", nudge.template_key)
     assert decision.template.kind == nudge.mode
     assert (nudge.task, nudge.trigger, nudge.source) == (task, "due_soon", WrittenBy.TEMPLATE)
@@ -308,8 +309,10 @@ def test_two_ratings_at_once_leave_one_opinion_and_its_weight(task):
     at_once(lambda: rate(user, nudge.pk, 1, now=now), lambda: rate(user, nudge.pk, -1, now=now))
     nudge.refresh_from_db()
     message.refresh_from_db()
-    helped = (nudge.usefulness_rating + 1) / 2
+    opinion = nudge.usefulness_rating
+    assert opinion is not None
+    helped = (opinion + 1) / 2
     assert PersonaProfile.objects.get().learned_weights == {
         nudge.mode: {"tried": 1.0, "helped": helped}
     }
-    assert message.helpfulness_rating == {1: 5, -1: 1}[nudge.usefulness_rating]
+    assert message.helpfulness_rating == {1: 5, -1: 1}[opinion]
