@@ -131,6 +131,11 @@ SCHEDULES = [
         "productivity.tasks.forget_learned_tones",
         daily_at=(3, 55),
     ),
+    Schedule(
+        "Forget what offline clients told long ago",
+        "productivity.tasks.forget_synced_changes",
+        daily_at=(4, 50),
+    ),
     Schedule("Wake snoozed tasks", "productivity.tasks.wake_snoozed", every_minutes=1),
     Schedule("Settle slots that are over", "productivity.tasks.settle_slots", every_minutes=15),
     Schedule(

@@ -175,6 +175,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": CELERY_TASK_TIME_LIMIT + 60,
     # Puts the tasks of a killed worker back within seconds instead of minutes.
     "unacked_restore_interval": 1,
+    # Whoever hands work over does not wait for a broker that is down: sweeps find what was not handed over.
+    "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"

@@ -54,7 +54,7 @@ class _LikeAll(Func):
 
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
         text, *patterns = [compiler.compile(part) for part in self.source_expressions]
         joined = ", ".join(sql for sql, _ in patterns)
         parameters = [value for _, values in (text, *patterns) for value in values]
@@ -120,7 +120,7 @@ def categories_of(user: User) -> list[dict[str, Any]]:
         )
         .order_by("-open", "-done", "category")
     )
-    return list(rows[:MOST_CATEGORIES])
+    return [dict(row) for row in rows[:MOST_CATEGORIES]]
 
 
 def rename_category(

@@ -87,7 +87,7 @@ class Change:
 
     def digest(self) -> str:
         """The same for the same change."""
-        told = [
+        told: list[Any] = [
             self.operation,
             self.task_id,
             self.client_id,
@@ -213,7 +213,7 @@ class _Since:
         later = events if base is None else events[_known(events, base) :]
         own = set(
             SyncedChange.objects.filter(
-                user=user, client=client, batch__in={event.batch for event in later} - {None}
+                user=user, client=client, batch__in={event.batch for event in later if event.batch}
             ).values_list("batch", flat=True)
         )
         for event in later:

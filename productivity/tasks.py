@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import User
-from productivity import snoozing, stuck, withdrawal
+from productivity import snoozing, stuck, syncing, withdrawal
 from productivity.features import nightly, online
 from productivity.nudging import personas, proactive, settling
 from productivity.scheduling import learning as slot_learning
@@ -129,3 +129,9 @@ def write_breakdown(pk: str) -> bool:
 def tidy_breakdowns() -> int:
     """Drafts of steps wait for no model longer than some minutes, and for no answer longer than a week."""
     return stuck.tidy_breakdowns(now=timezone.now())
+
+
+@shared_task(time_limit=300)
+def forget_synced_changes() -> int:
+    """Forgets what offline clients told long ago; returns how many changes."""
+    return syncing.prune(timezone.now() - syncing.KEPT)

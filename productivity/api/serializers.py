@@ -79,7 +79,7 @@ class TaskFieldsSerializer(serializers.Serializer[Any]):
     estimated_minutes = serializers.IntegerField(
         min_value=1, max_value=LONGEST_TASK_MINUTES, required=False, allow_null=True
     )
-    parent = serializers.UUIDField(
+    parent = serializers.UUIDField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="The task this is a step of"
     )
     position = serializers.IntegerField(
@@ -192,7 +192,9 @@ class TaskFilterSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     due_from = serializers.DateTimeField(required=False)
     due_to = serializers.DateTimeField(required=False, help_text="Not included")
-    parent = serializers.UUIDField(required=False, help_text="The steps of this task")
+    parent = serializers.UUIDField(  # type: ignore[assignment]
+        required=False, help_text="The steps of this task"
+    )
     top = serializers.BooleanField(
         required=False, help_text="True: only what is no step of another task"
     )
@@ -437,7 +439,9 @@ class TaskSyncSerializer(serializers.Serializer[Any]):
     """What a client did while it was offline, in the order in which it did it."""
 
     client = serializers.CharField(max_length=64, help_text="The device's lasting name for itself")
-    changes = TaskChangeSerializer(many=True, min_length=1, max_length=MOST_CHANGES)
+    changes = serializers.ListField(
+        child=TaskChangeSerializer(), min_length=1, max_length=MOST_CHANGES
+    )
 
 
 class TaskSyncedSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -28,6 +28,7 @@ from accounts.rest.sync import SyncedList, UpdatedSince, updated_since
 from productivity import changing, history
 from productivity.changing import TaskGone, TaskRefused
 from productivity.models import ChangeSource, Task, TaskStatus
+from productivity.querysets import TaskQuerySet
 from productivity.searching import filtered
 from productivity.task_fields import cleaned
 
@@ -78,7 +79,7 @@ class TaskFilters(UpdatedSince):
             return queryset.filter(updated_at__gte=since)
         if filters.get("status") != TaskStatus.DELETED:
             queryset = queryset.filter(deleted_at__isnull=True)
-        return filtered(queryset, filters)  # type: ignore[arg-type] - the manager's own query set
+        return filtered(cast(TaskQuerySet, queryset), filters)
 
 
 class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
@@ -91,7 +92,7 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
     serializer_class = TaskSerializer
     queryset = Task.objects.none()
     lookup_value_converter = "uuid"
-    pagination_class = TaskPages
+    pagination_class = TaskPages  # type: ignore[assignment]
     filter_backends = [TaskFilters]
 
     def get_queryset(self) -> QuerySet[Task]:

@@ -97,7 +97,7 @@ class BulkView(IdempotentWrites, APIView):
         verbs: dict[str, Callable[..., bulk.Outcome]] = {
             "complete": partial(bulk.complete_many, at=wanted.get("at")),
             "delete": bulk.delete_many,
-            "snooze": partial(bulk.snooze_many, until=wanted.get("until")),
+            "snooze": partial(bulk.snooze_many, until=wanted.get("until", timezone.now())),
             "edit": partial(bulk.edit_many, changes=wanted.get("changes", {})),
         }
         try:
