@@ -9,11 +9,13 @@ from accounts.models import User
 from coaching.outreach.briefs import week_told
 from coaching.toolkit import BriefLines, Occasion, brief_part
 from productivity.models import Task, TaskEvent, TaskEventType
+from productivity.querysets import OPEN
 from productivity.scheduling.capacity import capacity
 from productivity.scheduling.wording import clock_words, minutes_words
 from productivity.stuck import first_step
 
 MOST_NAMES = 4
+MOST_READ = 200
 # From so many overdue tasks on it helps to agree on them anew.
 MANY_OVERDUE = 3
 
@@ -24,8 +26,9 @@ def tasks_of_today(user: User, now: datetime) -> BriefLines | None:
     ends = day_bounds(user, local_day(user, now))[1]
     mine = Task.objects.for_user(user).awake(now).filter(parent__isnull=True)
     planned_today = Q(planned_start__gte=now, planned_start__lt=ends)
-    due = list(mine.filter(Q(due_at__gte=now, due_at__lte=ends) | planned_today).by_due()[:20])
-    overdue = list(mine.overdue(now).order_by("-priority", "due_at", "id")[:20])
+    asked = list(mine.filter(Q(due_at__lte=ends) | planned_today).by_due()[:MOST_READ])
+    overdue = [task for task in asked if task.due_at is not None and task.due_at < now]
+    due = [task for task in asked if task not in overdue]
     if not due and not overdue:
         return None
     lines = []
@@ -63,12 +66,11 @@ def tasks_of_week(user: User, now: datetime) -> BriefLines | None:
     since = day_bounds(user, monday)[0]
     until = min(now, day_bounds(user, monday + timedelta(days=6))[1])
     mine = Task.objects.for_user(user).filter(parent__isnull=True)
-    done = list(
-        mine.filter(completed_at__gte=since, completed_at__lt=until).order_by(
-            "-priority", "-completed_at"
-        )[:50]
-    )
-    slipped = list(mine.open().filter(due_at__gte=since, due_at__lt=until).by_due()[:20])
+    was_done = Q(completed_at__gte=since, completed_at__lt=until)
+    was_due = Q(status__in=OPEN, due_at__gte=since, due_at__lt=until)
+    told = list(mine.filter(was_done | was_due).order_by("-priority", "-id")[:MOST_READ])
+    done = [task for task in told if task.completed_at is not None]
+    slipped = [task for task in told if task.completed_at is None]
     snoozed = TaskEvent.objects.filter(
         user=user, event_type=TaskEventType.SNOOZE, created_at__gte=since, created_at__lt=until
     )

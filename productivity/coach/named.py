@@ -75,7 +75,8 @@ def _likeness(said: str, title: str) -> float:
     shared = len(mine & theirs)
     if not shared:
         return 0.0
-    return min(1.0, max(shared / len(mine), shared / len(theirs))) + 0.1 * shared / len(mine)
+    whole = 0.1 if shared == len(mine) else 0.0
+    return max(shared / len(mine), shared / len(theirs)) + whole
 
 
 def _telling(text: str) -> set[str]:
