@@ -146,7 +146,7 @@ _BEGINNING = re.compile(
 
 def steps_for(task: Task, minutes: int) -> list[Step]:
     """A draft of steps for `task` whose minutes add up to `minutes`; fewer steps where there are few minutes."""
-    chosen = _steps_of(task)
+    chosen = list(_steps_of(task))
     shares = [share for _, share in chosen]
     if minutes < len(chosen):
         heaviest = sorted(range(len(chosen)), key=lambda place: (-shares[place], place))

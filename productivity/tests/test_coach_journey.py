@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.apps import apps
 from django.utils import timezone
 
 from accounts.day import local_day
 from coaching.agent.tests.conftest import _orderly_end
 from coaching.agent.tests.test_builtin_journey import Talk
-from habits.tests.factories import HabitFactory
 from productivity.models import Breakdown, StuckReport, Task, TaskStatus
 
 from .factories import TaskFactory, UserFactory
@@ -26,7 +26,10 @@ def talk(*titles: str, habits: tuple[str, ...] = (), **fields: Any) -> Talk:
     for title in titles:
         TaskFactory(user=person.user, title=title, **fields)
     for name in habits:
-        HabitFactory(user=person.user, name=name)
+        day = local_day(person.user, timezone.now())
+        apps.get_model("habits", "Habit").objects.create(
+            user=person.user, name=name, cadence="daily", starts_on=day
+        )
     return person
 
 
