@@ -73,5 +73,5 @@ def test_every_task_request_works_without_redis_and_without_a_model(lonely_site:
     assert [row["title"] for row in ask("GET", "?ordering=urgency")["results"]]
     assert ask("GET", "categories/")["results"] == [{"category": "home", "open": 1, "done": 0}]
     # Nothing was left out for it: every change has its event, and the ledger its row.
-    assert TaskEvent.objects.filter(user=user).count() == 10
-    assert RawBehavioralLog.objects.filter(user=user).count() == 10
+    assert TaskEvent.objects.filter(user=user).count() == 11
+    assert RawBehavioralLog.objects.filter(user=user).count() == 11
