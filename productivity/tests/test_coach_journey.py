@@ -28,7 +28,7 @@ def talk(*titles: str, habits: tuple[str, ...] = (), **fields: Any) -> Talk:
     for name in habits:
         day = local_day(person.user, timezone.now())
         apps.get_model("habits", "Habit").objects.create(
-            user=person.user, name=name, cadence="daily", starts_on=day
+            user=person.user, name=name, category="fitness", cadence="daily", starts_on=day
         )
     return person
 
