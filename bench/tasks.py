@@ -87,7 +87,8 @@ class Crowd(Site):
         self._asking.number = next(self._turns) % len(self._people)
         return int(self._asking.number)
 
-    @property  # type: ignore[override] - of each request its own
+    # A property where a plain site has one value: each request has headers of its own.
+    @property
     def headers(self) -> dict[str, str]:
         return self._people[getattr(self._asking, "number", 0)]
 

@@ -149,7 +149,9 @@ def test_the_morning_names_today_and_one_thing():
     assert tasks_of_today(user, NOW) is None
     TaskFactory(user=user, title="Call mum", due_at=NOW + timedelta(hours=3), priority=3)
     TaskFactory(user=user, title="Old", due_at=NOW - timedelta(days=3))
-    told = " ".join(tasks_of_today(user, NOW).lines)
+    morning = tasks_of_today(user, NOW)
+    assert morning
+    told = " ".join(morning.lines)
     assert "Call mum by 12:00" in told
     assert "1 task is past the date" in told
     assert "One thing: 10 minutes for “Call mum” first." in told
@@ -164,7 +166,9 @@ def test_the_week_tells_what_was_done_what_slipped_and_one_thing():
     changing.complete(user, done.pk, source="web", now=NOW)
     for day in range(3):
         changing.snooze(user, slipped.pk, sunday + timedelta(days=day), source="web", now=NOW)
-    told = " ".join(tasks_of_week(user, sunday).lines)
+    week = tasks_of_week(user, sunday)
+    assert week
+    told = " ".join(week.lines)
     assert "Paint the door" in told
     assert "Not done by its date: Oil the gate" in told
     assert "put off 3 times" in told

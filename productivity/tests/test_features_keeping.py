@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -168,7 +168,7 @@ def test_updating_after_each_change_ends_where_the_night_does(
             id=copies[task.pk],
             user=nightly_one,
         )
-    events = {}
+    events: dict[UUID, TaskEvent] = {}
     for event in TaskEvent.objects.filter(user=online_one).order_by("created_at", "id"):
         events[event.pk] = TaskEvent.objects.create(
             user=nightly_one,

@@ -62,6 +62,7 @@ def test_what_was_undone_counts_neither_as_a_snooze_nor_as_a_change() -> None:
     user = UserFactory()
     task = a_task(user)
     slept = changing.snooze(user, task.pk, START + 2 * DAY, source="web", now=START + HOUR)
+    assert slept.change_id
     assert counted(user, START + 2 * HOUR).snoozed == 1
     history.undo(user, slept.change_id, source="web", now=START + 3 * HOUR)
     found = counted(user, START + 4 * HOUR)
@@ -184,7 +185,9 @@ class Replayed:
         self.snoozes = self.pushes = 0
         self.edited = False
         self.opened = events[0].created_at
-        status, due, done_at = "pending", None, None
+        status = "pending"
+        due: datetime | None = None
+        done_at: datetime | None = None
         crossed: list[datetime] = []
         for at, event in enumerate(events):
             after = event.event_payload["after"]

@@ -1,7 +1,7 @@
 """One line of plain words becomes a task, and nothing that was not understood is lost."""
 
 import time as clock
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +12,19 @@ from accounts.day import day_bounds, local_day
 from productivity import changing, quick_add
 from productivity.models import Priority, RepeatFrom, Task
 from productivity.quick_add import Kind, QuickAdd, parse
-from productivity.recurrence import comes_on
+from productivity.recurrence import Repeat, comes_on
 
 from .factories import UserFactory
 from .quick_add_phrases import PHRASES
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=BERLIN)  # a Wednesday
+
+
+def repeat_of(line: str) -> Repeat:
+    read = parse(line, now=NOW).repeat
+    assert read
+    return read
 
 
 def meaning(read: QuickAdd) -> str:
@@ -74,7 +80,8 @@ def test_a_clock_time_that_is_past_is_the_next_one():
     evening = NOW.replace(hour=19)
     assert parse("call 6pm", now=evening).due_at == datetime(2026, 11, 19, 18, tzinfo=BERLIN)
     assert parse("call 8pm", now=evening).due_at == datetime(2026, 11, 18, 20, tzinfo=BERLIN)
-    assert parse("call wednesday 6pm", now=evening).due_at.date() == date(2026, 11, 25)
+    next_week = datetime(2026, 11, 25, 18, tzinfo=BERLIN)
+    assert parse("call wednesday 6pm", now=evening).due_at == next_week
 
 
 def test_tonight_said_late_is_still_today():
@@ -95,18 +102,18 @@ def test_hours_from_now_are_real_hours_over_the_change_of_clocks():
 
 
 def test_a_repeat_begins_on_its_first_day_ahead():
-    read = parse("gym every mon and thu 7am", now=NOW)
-    assert read.repeat.starts_on == date(2026, 11, 19)
-    assert read.repeat.local_time.hour == 7
-    late = parse("stretch every day at 9:00", now=NOW)
-    assert late.repeat.starts_on == date(2026, 11, 19)
+    read = repeat_of("gym every mon and thu 7am")
+    assert (read.starts_on, read.local_time) == (date(2026, 11, 19), time(7))
+    late = repeat_of("stretch every day at 9:00")
+    assert late.starts_on == date(2026, 11, 19)
 
 
 def test_fortnights_are_counted_from_the_first_of_them():
-    read = parse("bins every 2 weeks on tuesday", now=NOW)
-    assert read.repeat.starts_on == read.due_on == date(2026, 11, 24)
-    assert comes_on(read.repeat, date(2026, 12, 8))
-    assert not comes_on(read.repeat, date(2026, 12, 1))
+    line = "bins every 2 weeks on tuesday"
+    read = repeat_of(line)
+    assert read.starts_on == parse(line, now=NOW).due_on == date(2026, 11, 24)
+    assert comes_on(read, date(2026, 12, 8))
+    assert not comes_on(read, date(2026, 12, 1))
 
 
 def test_a_repeat_that_is_over_before_it_begins_is_not_read():
@@ -298,6 +305,7 @@ def test_a_task_told_in_words_is_read_back(words, day, at, minutes, priority, ca
     assert read.title == title
     assert (read.estimated_minutes, read.priority, read.category) == (minutes, priority, category)
     if day and at:
+        assert read.due_at
         due = datetime.combine(day, at.replace(second=0, microsecond=0), BERLIN)
         # Before one in the afternoon a time may be meant twelve hours later, or by the clock.
         assert (read.due_at - due) % timedelta(hours=12) in (timedelta(0), timedelta(hours=1))
@@ -332,6 +340,7 @@ class TestAdding:
     def test_a_repeat_makes_a_series(self):
         user = UserFactory(timezone="Europe/Berlin")
         task = quick_add.add(user, "gym every mon and thu 7am", source="web", now=NOW)
+        assert task.series
         assert task.series.rule == "FREQ=WEEKLY;BYDAY=MO,TH"
         assert task.occurrence_on == date(2026, 11, 19)
         assert task.due_at == datetime(2026, 11, 19, 7, tzinfo=BERLIN)
@@ -343,12 +352,9 @@ class TestAdding:
         assert Task.objects.for_user(user).count() == 1
 
     def test_american_readers_write_the_month_first(self):
-        assert (
-            quick_add.read_for(UserFactory(locale="en-US"), "tax by 3/4", now=NOW).due_on.month == 3
-        )
-        assert (
-            quick_add.read_for(UserFactory(locale="en-GB"), "tax by 3/4", now=NOW).due_on.month == 4
-        )
+        for locale, day in {"en-US": date(2027, 3, 4), "en-GB": date(2027, 4, 3)}.items():
+            user = UserFactory(locale=locale)
+            assert quick_add.read_for(user, "tax by 3/4", now=NOW).due_on == day
 
     @pytest.mark.parametrize("text", ["", "  \n ", "\x00"])
     def test_no_words_are_no_task(self, text):

@@ -57,8 +57,7 @@ def test_three_slots_that_differ_are_suggested_with_reasons() -> None:
         assert row.expires_at <= row.recommended_due
     starts = sorted(row.recommended_due for row in found)
     assert all(
-        later - earlier >= timedelta(hours=3)
-        for earlier, later in itertools.pairwise(starts)
+        later - earlier >= timedelta(hours=3) for earlier, later in itertools.pairwise(starts)
     )
     assert any("Due on Thursday." in row.reasons for row in found)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.consent import set_consent
-from accounts.models import ConsentKind
+from accounts.models import ConsentKind, ConsentSource
 from coaching.models import RawBehavioralLog
 from productivity import changing, history, stuck
 from productivity.models import (
@@ -69,12 +69,12 @@ class TestReasons:
     def test_only_those_who_agree_have_it_in_their_ledger(self):
         user = UserFactory()
         task = TaskFactory(user=user)
-        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=False, source="web")
+        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=False, source=ConsentSource.WEB)
         stuck.report(user, task.pk, "boring", source="web", now=NOW)
         assert not RawBehavioralLog.objects.filter(
             user=user, interaction_type="task.stuck"
         ).exists()
-        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=True, source="web")
+        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=True, source=ConsentSource.WEB)
         stuck.report(user, task.pk, "feared", source="web", now=NOW)
         assert (
             RawBehavioralLog.objects.filter(user=user, interaction_type="task.stuck").count() == 1
@@ -105,7 +105,7 @@ class TestLearning:
 
     def agreeing(self):
         user = UserFactory()
-        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=True, source="web")
+        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=True, source=ConsentSource.WEB)
         return user
 
     def test_a_strategy_that_never_moved_anything_gives_way(self):
@@ -128,7 +128,7 @@ class TestLearning:
     def test_nothing_is_learned_without_consent(self):
         user = self.agreeing()
         self.taken_up_in_vain(user, "boring", "timebox", 5)
-        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=False, source="web")
+        set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, granted=False, source=ConsentSource.WEB)
         assert stuck.strategy_for(user, StuckReason.BORING) == Strategy.TIMEBOX
 
 
@@ -216,7 +216,7 @@ class TestDrafts:
         assert [step.pk for step in again] == [step.pk for step in made]
         steps = Task.objects.filter(parent=task).order_by("position")
         assert [step.title for step in steps] == [step["title"] for step in draft.steps]
-        assert sum(step.estimated_minutes for step in steps) == 60
+        assert sum(step.estimated_minutes or 0 for step in steps) == 60
         assert {step.category for step in steps} == {"work"}
         history.undo(task.user, draft.pk, source="web", now=NOW)
         assert not Task.objects.filter(parent=task, deleted_at__isnull=True).exists()
@@ -268,21 +268,28 @@ class TestCleaning:
     def steps(self, *titles, minutes=10):
         return [WrittenStep(title=title, minutes=minutes) for title in titles]
 
+    def cleaned(self, told, minutes, **more):
+        found = cleaned(told, minutes, **more)
+        assert found
+        return found
+
     def test_lines_are_plain_and_their_minutes_add_up(self):
-        found = cleaned(self.steps("1. **open** the file", "- Write it", "Step 3: send it."), 45)
+        found = self.cleaned(
+            self.steps("1. **open** the file", "- Write it", "Step 3: send it."), 45
+        )
         assert [step.title for step in found] == ["Open the file", "Write it", "Send it"]
         assert sum(step.minutes for step in found) == 45
 
     def test_links_doubles_the_task_itself_and_harm_are_left_out(self):
         told = self.steps("See https://x.example/y", "Open it", "open it", "Write the report", "You should hurt yourself", "x" * 300, "Close it")  # fmt: skip
-        found = cleaned(told, 60, title="Write the report")
+        found = self.cleaned(told, 60, title="Write the report")
         assert [step.title for step in found] == ["See", "Open it", "Close it"]
 
     def test_too_little_is_nothing(self):
         assert cleaned(self.steps("Write the report", "Open"), 60, title="write the report") is None
 
     def test_no_more_than_eight(self):
-        assert len(cleaned(self.steps(*[f"Do part {n}" for n in "abcdefghijk"]), 300)) == 8
+        assert len(self.cleaned(self.steps(*[f"Do part {n}" for n in "abcdefghijk"]), 300)) == 8
 
 
 def test_a_draft_without_a_model_is_ready_at_once():

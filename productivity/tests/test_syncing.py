@@ -1,6 +1,6 @@
 """Two devices that were offline change the same tasks, tell it in any order, and agree in the end."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -189,7 +189,7 @@ def test_done_beats_snoozed(phone, tablet, task, done_first):
         assert answers[0]["outcome"] in {"applied", "unchanged"}
     row = row_of(task)
     assert row.status == "completed"
-    assert row.completed_at == timezone.datetime.fromisoformat(phone.told[0]["at"])
+    assert row.completed_at == datetime.fromisoformat(phone.told[0]["at"])
     if done_first:
         assert answers[0]["code"] == "completed_meanwhile"
         assert answers[0]["why"]

@@ -81,5 +81,5 @@ class InSql(TestCase):
             TaskFactory(user=user, parent=task, status=step, **more)
         has_open_steps = step in ("pending", "snoozed")
         expected = urgency(task, NOW, has_open_steps=has_open_steps, is_step=is_step).total
-        row = Task.objects.with_urgency(NOW).filter(pk=task.pk).values("urgency")[0]
-        assert row["urgency"] == pytest.approx(expected, abs=1e-6)
+        row = Task.objects.with_urgency(NOW).get(pk=task.pk)
+        assert vars(row)["urgency"] == pytest.approx(expected, abs=1e-6)
