@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import Jsonb
 from django.db.models import Field, Q, QuerySet
 from django.utils import timezone
 
@@ -75,7 +76,10 @@ class Act:
         self, user: User, *, source: str, now: datetime, batch: UUID | None = None
     ) -> None:
         self.user, self.source, self.now, self.batch = user, source, now, batch
+        # The steps of the tasks at hand, where the caller read all of them at once; else each verb asks for its own.
+        self.steps: Mapping[UUID, list[Task]] | None = None
         self._added: list[Task] = []
+        self._unwritten: dict[UUID, tuple[Task, set[str]]] = {}
         self._events: list[tuple[Task, TaskEvent, str]] = []
 
     def add(self, task: Task, *, happened: str = "", undoes: TaskEvent | None = None) -> None:
@@ -98,9 +102,9 @@ class Act:
         happened: str = "",
         undoes: TaskEvent | None = None,
     ) -> bool:
-        """Writes those of `fields` that differ, with an event; returns whether any did.
+        """Sets those of `fields` that differ, with an event; returns whether any did.
 
-        `happened` is what the ledger calls it ("task.edited"); empty for what follows from something else.
+        The rows are written by `close`, all at once, or by `flush`. `happened` is what the ledger calls it ("task.edited"); empty for what follows from something else.
         """
         different = {name: value for name, value in fields.items() if getattr(task, name) != value}
         if not different:
@@ -108,10 +112,25 @@ class Act:
         before = {name: plain(getattr(task, name)) for name in different}
         for name, value in different.items():
             setattr(task, name, value)
-        task.save(update_fields=[*different, "updated_at"])
+        self._unwritten.setdefault(task.pk, (task, set()))[1].update(different)
         after = {name: plain(getattr(task, name)) for name in different}
         self._tell(task, kind, before, after, happened, undoes)
         return True
+
+    def flush(self) -> None:
+        """Writes the changes so far, for a question to the database that depends on them."""
+        unwritten, self._unwritten = self._unwritten, {}
+        if len(unwritten) == 1:
+            ((task, names),) = unwritten.values()
+            task.save(update_fields=[*names, "updated_at"])
+            return
+        alike: dict[tuple[str, ...], list[Task]] = {}
+        moment = timezone.now()
+        for task, names in unwritten.values():
+            task.updated_at = moment
+            alike.setdefault((*sorted(names), "updated_at"), []).append(task)
+        for changed, tasks in alike.items():
+            _write(tasks, changed)
 
     def _tell(
         self,
@@ -139,7 +158,9 @@ class Act:
             return []
         if self.batch is None and len(self._events) > 1:
             self.batch = time_ordered_id()
-        Task.objects.bulk_create(self._added)
+        self.flush()
+        if self._added:
+            Task.objects.bulk_create(self._added)
         for task, event, _ in self._events:
             event.batch = self.batch
             event.event_payload["version"] = version_of(task)
@@ -194,6 +215,22 @@ class Act:
             "fields": sorted(event.event_payload["after"]),
             "is_step": task.parent_id is not None,
         }
+
+
+def _write(tasks: Iterable[Task], names: Iterable[str]) -> None:
+    """Writes these fields of many rows in one statement."""
+    table = connection.ops.quote_name(Task._meta.db_table)
+    columns = ", ".join(f"{name} = told.{name}" for name in names)
+    rows = [
+        {"id": str(task.pk), **{name: plain(getattr(task, name)) for name in names}}
+        for task in tasks
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} row SET {columns}"  # noqa: S608 - names of our own
+            f" FROM jsonb_populate_recordset(NULL::{table}, %s) told WHERE row.id = told.id",
+            [Jsonb(rows)],
+        )
 
 
 def _occurred_at(task: Task, event: TaskEvent, happened: str) -> datetime:
@@ -269,6 +306,7 @@ def undo(user: User, change: UUID, *, source: str, now: datetime | None = None) 
         for event in events:
             if event.pk not in done:
                 _take_back(act, tasks[event.task_id], event, is_alone=len(events) == 1)
+        act.flush()
         _refuse_orphans(tasks.values())
         _reopen_series(tasks.values())
         act.close()
@@ -312,9 +350,22 @@ def _take_back(act: Act, task: Task, event: TaskEvent, *, is_alone: bool) -> Non
             fields[name] = max(0, getattr(task, name) - (after[name] - told))
         else:
             fields[name] = _value(name, told)
+    _refuse_taken_place(task, fields)
     was = task.status
     kind, happened = _meaning(was, fields.get("status", was))
     act.change(task, kind, fields, happened=happened, undoes=event)
+
+
+def _refuse_taken_place(task: Task, fields: Mapping[str, Any]) -> None:
+    """A day of a series has one occurrence; another may have come for it since."""
+    if fields.get("series_id") is None:
+        return
+    day = fields.get("occurrence_on", task.occurrence_on)
+    twins = Task.objects.filter(series_id=fields["series_id"], occurrence_on=day)
+    if twins.exclude(pk=task.pk).exists():
+        raise UndoRefused(
+            f"Another “{task.title}” stands in its place by now, so this cannot be taken back."
+        )
 
 
 def _meaning(was: str, will_be: str) -> tuple[TaskEventType, str]:
