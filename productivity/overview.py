@@ -18,6 +18,7 @@ from accounts.models import User
 from productivity.models import ScheduleRecommendation, Task, TaskStatus
 from productivity.querysets import TaskQuerySet
 from productivity.recurrence import in_words
+from productivity.said_days import said_day
 from productivity.searching import matching
 
 ROWS_PER_GROUP = 15
@@ -25,7 +26,6 @@ ROWS_OF_ONE_GROUP = 50
 DONE_SHOWN = 10
 CATEGORIES_SHOWN = 30
 DAYS_NEXT = 7
-ONE_DAY = timedelta(days=1)
 
 
 class Nearness(IntEnum):
@@ -288,8 +288,8 @@ def _steps(ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     return {row["parent_id"]: (row["done"], row["total"]) for row in counted}
 
 
-def _slots(user: User, ids: Iterable[UUID], now: datetime) -> dict[UUID, ScheduleRecommendation]:
-    """The best slot of each task that still waits for an answer and still lies ahead."""
+def _slots(user: User, ids: Sequence[UUID], now: datetime) -> dict[UUID, ScheduleRecommendation]:
+    """The best slot of each task that still waits for an answer, lies ahead, and is not offered to a row above."""
     rows = ScheduleRecommendation.objects.filter(
         user=user,
         task__in=list(ids),
@@ -298,10 +298,23 @@ def _slots(user: User, ids: Iterable[UUID], now: datetime) -> dict[UUID, Schedul
         expires_at__gt=now,
         recommended_due__gt=now,
     )
+    waiting: dict[UUID, list[ScheduleRecommendation]] = {}
+    for row in rows.order_by("-score", "recommended_due", "id"):
+        waiting.setdefault(row.task_id, []).append(row)
     best: dict[UUID, ScheduleRecommendation] = {}
-    for row in rows.order_by("task_id", "-score", "recommended_due"):
-        best.setdefault(row.task_id, row)
+    for task in ids:
+        free = (row for row in waiting.get(task, ()) if not _is_offered(row, best.values()))
+        if (slot := next(free, None)) is not None:
+            best[task] = slot
     return best
+
+
+def _is_offered(row: ScheduleRecommendation, others: Iterable[ScheduleRecommendation]) -> bool:
+    """Whether a slot overlaps one that is offered to another task: nobody can say yes to both."""
+    return any(
+        row.recommended_due < other.recommended_end and other.recommended_due < row.recommended_end
+        for other in others
+    )
 
 
 def day_words(day: date, today: date) -> str:
@@ -319,10 +332,9 @@ def day_words(day: date, today: date) -> str:
 
 def moment_words(user: User, at: datetime, now: datetime) -> str:
     """A moment by the person's clock: "Tomorrow 18:00"; what is left of today after midnight is "Tonight"."""
-    local, today = at.astimezone(user.tz), local_day(user, now)
-    is_tonight = local_day(user, at) == today and local.hour < user.day_start_hour
-    day = "Tonight" if is_tonight else day_words(local.date(), today)
-    return f"{day} {local:%H:%M}"
+    day = said_day(user, at, now)
+    words = day_words(day, local_day(user, now)) if day else "Tonight"
+    return f"{words} {at.astimezone(user.tz):%H:%M}"
 
 
 def span_words(user: User, starts: datetime | None, ends: datetime | None, now: datetime) -> str:

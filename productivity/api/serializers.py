@@ -130,7 +130,6 @@ class NewTaskSerializer(TaskSerializer):
 
 def task_data(task: Task) -> dict[str, Any]:
     """A task as it is sent; `series` is read with it."""
-    change_id = getattr(task, "change_id", None)
     return {
         "id": str(task.pk),
         "client_id": task.origin_id if task.origin == CLIENT else "",
@@ -156,7 +155,7 @@ def task_data(task: Task) -> dict[str, Any]:
         "edit_count": task.edit_count,
         "created_at": task.created_at,
         "updated_at": task.updated_at,
-        "change_id": str(change_id) if change_id else None,
+        "change_id": str(task.change_id) if task.change_id else None,
     }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from accounts.day import local_day, local_moment
+from accounts.day import day_bounds, local_day, local_moment
 from accounts.models import User
 from coaching.language import parse_moment
 from coaching.toolkit import Card, Effect, ToolContext, ToolRefused, Undo, slot, tool, undo
@@ -110,7 +110,26 @@ class AddTaskArgs(BaseModel):
     )
 
 
+# A thing to be done once, with its day: "I need to buy milk tomorrow". What is practised ("run", "read") is no errand, and
+# what is said to the coach ("call me", "tell me") is none either.
+_ERRAND = (
+    r"(?:buy|call|ring|phone|pay|send|mail|e-?mail|text|post|ship|pick up|drop off|collect|fetch|book|order|renew|cancel"
+    r"|return|reply to|answer|write to|fix|repair|mow|wash|hand in|turn in|submit|file|print|sign|prepare|pack|bring|visit"
+    r"|get (?:the|a|an|some)|take out|water|finish|review|schedule|update|invite|clean|tidy|vacuum|iron|bake|wrap)"
+    r"(?! (?:me|you|us|it off|drinking|smoking)\b)"
+)
+_DUTY = (
+    r"(?:i(?:'ve| have)? (?:(?:also|still|really|just) )?(?:need|have|got|ought|want|would like) to|i'd like to"
+    r"|i (?:(?:also|still|really) )?(?:must|should|gotta))"
+)
+_ONCE = (
+    r"(?:today|tonight|tomorrow|(?:this|next) (?:morning|afternoon|evening|week|weekend|month)|next (?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|(?:on|by|until|before|this|due) (?:the )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:on|by|until|before) (?:the )?\d{1,2}"
+    r"|at \d{1,2}(?::\d\d)? ?(?:am|pm)?)\b"
+)
+_NOT_AGAIN = r"(?!.*\b(?:every|each|daily|weekly|minutes? a day|remind)\b)"
 _ADDS = [
+    re.compile(rf"^(?:(?:oh|ok|and|also|so|please),? )*{_DUTY}\s+(?={_ERRAND}\b)", re.I),
     re.compile(r"^(?:please\s+)?(?:can|could|would) you (?:please )?(?=add|put|create|make)", re.I),
     re.compile(
         r"^(?:please\s+)?(?:add|put|write|note)(?:\s+(?:down|a|the|this))?(?:\s+(?:new\s+)?(?:task|to-?do)s?\b\s*[:,-]?)?\s+(?:to\s+(?=[a-z]+ (?!do\b)))?",
@@ -153,6 +172,7 @@ def wanted_task(words: str) -> str:
         r"\b(?:add|put|write|note)\b.{1,300}\b(?:to|on|onto|in) (?:my |the )?(?:tasks?(?: list)?|to-?dos?(?: list)?|list)\b",
         r"^(?:please )?(?:new |add (?:an? )?(?:new )?)?(?:task|to-?do)s?\s*[:,-]",
         r"^(?:please )?(?:can you |could you )?(?:create|make|add|new) (?:me )?(?:an? )?(?:new )?(?:task|to-?do)\b",
+        rf"^{_NOT_AGAIN}(?:(?:oh|ok|and|also|so|please),? )*(?:{_DUTY} )?{_ERRAND}\b.{{1,200}}\b{_ONCE}",
     ),
 )
 def add_task(context: ToolContext, args: AddTaskArgs) -> Card:
@@ -175,7 +195,7 @@ def add_task(context: ToolContext, args: AddTaskArgs) -> Card:
         task.title,
         f"Added “{task.title}”{': ' + facts if facts else ''}.",
         now=now,
-        undoes=getattr(task, "change_id", None) or _made_by(task),
+        undoes=task.change_id or _made_by(task),
     )
 
 
@@ -216,12 +236,12 @@ def list_tasks(context: ToolContext, args: ListTasksArgs) -> Card:
     words = args.which.lower()
     tasks = Task.objects.for_user(user).awake(now).filter(parent__isnull=True)
     title = "Your tasks"
-    ends = quick_add.read_for(user, "x today", now=now).due_at
+    _, ends = day_bounds(user, local_day(user, now))
     if "overdue" in words or "over due" in words:
         tasks, title = tasks.overdue(now), "Overdue"
-    elif re.search(r"\btoday\b|\btonight\b", words) and ends is not None:
+    elif re.search(r"\btoday\b|\btonight\b", words):
         tasks, title = tasks.filter(due_at__lte=ends), "Due today or before"
-    elif re.search(r"\bthis week\b|\bnext (?:seven|7) days\b", words) and ends is not None:
+    elif re.search(r"\bthis week\b|\bnext (?:seven|7) days\b", words):
         week = ends + timedelta(days=6)
         tasks, title = tasks.filter(due_at__lte=week), "The next seven days"
     elif found := re.search(r"#([\w-]+)", words):
@@ -289,8 +309,8 @@ def complete_task(context: ToolContext, args: TaskArgs) -> Card:
     except (TaskRefused, TaskGone) as refusal:
         raise refused_in_words(refusal) from None
     left = Task.objects.for_user(user).awake(now).filter(parent__isnull=True)
-    ends = quick_add.read_for(user, "x today", now=now).due_at
-    today = left.filter(due_at__lte=ends).count() if ends else 0
+    _, ends = day_bounds(user, local_day(user, now))
+    today = left.filter(due_at__lte=ends).count()
     summary = f"“{done.title}” is done."
     if done.series_id and (following := left.filter(series_id=done.series_id).first()):
         summary += f" It comes again, {due_in_words(user, following, now)}."
@@ -362,12 +382,7 @@ def snooze_task(context: ToolContext, args: SnoozeArgs) -> Card:
     except (TaskRefused, TaskGone) as refusal:
         raise refused_in_words(refusal) from None
     words = f"“{rests.title}” rests until {moment_words(user, until, now)}."
-    return task_card(rests, rests.title, words, now=now, undoes=_change(rests))
-
-
-def _change(task: Task) -> UUID | None:
-    found: UUID | None = getattr(task, "change_id", None)
-    return found
+    return task_card(rests, rests.title, words, now=now, undoes=rests.change_id)
 
 
 # --- Moving and changing ----------------------------------------------------------------------
@@ -421,7 +436,7 @@ def reschedule_task(context: ToolContext, args: ChangeTaskArgs) -> Card:
         raise refused_in_words(refusal) from None
     facts = facts_of(user, changed, now)
     summary = f"“{changed.title}” is now {facts}." if facts else f"“{changed.title}” is changed."
-    return task_card(changed, changed.title, summary, now=now, undoes=_change(changed))
+    return task_card(changed, changed.title, summary, now=now, undoes=changed.change_id)
 
 
 def _wanted_changes(user: User, task: Task, words: str, now: datetime) -> dict[str, Any]:
@@ -476,4 +491,4 @@ def delete_task(context: ToolContext, args: TaskArgs) -> Card:
     except TaskRefused as refusal:
         raise refused_in_words(refusal) from None
     words = f"“{gone.title}” is deleted. You can bring it back."
-    return task_card(gone, gone.title, words, now=now, undoes=_change(gone))
+    return task_card(gone, gone.title, words, now=now, undoes=gone.change_id)

@@ -20,7 +20,6 @@ from .measuring import Asked, count
 # The last moment of a day still belongs to it, its end does not.
 TICK = timedelta(microseconds=1)
 BATCH = 500
-OF_GROUPS = ("mode_cluster", "cluster_label", "model_id")
 
 
 @dataclass(frozen=True, slots=True)

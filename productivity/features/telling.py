@@ -14,10 +14,6 @@ from .groups import MEANINGS
 from .numbers import NUMBERS
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-WEEKDAYS_LONG = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"),
-    "Sunday",
-)
 TITLES = {
     LATE: "Due moments that passed",
     PUT_OFF: "Putting off",

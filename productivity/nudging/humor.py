@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts.age import is_minor
 from accounts.day import local_day
 from accounts.models import User
 from coaching.models import CrisisAlert, DeliveryState, Message, MessageRole, Preferences
@@ -25,7 +26,6 @@ from productivity.querysets import OPEN
 
 from .numbers import NUMBERS, NudgeNumbers
 
-ADULT = 18
 DAY = timedelta(days=1, hours=2)  # the longest day of a clock that changes, and a little
 
 
@@ -75,7 +75,6 @@ def reasons_against(
 ) -> tuple[NoRoast, ...]:
     """Every reason why nothing may be teased at `now`; none of them: it may be."""
     user = standing.user
-    minor = user.birth_year is not None and now.year - user.birth_year < ADULT
     rules = (
         (NoRoast.NOT_OPTED_IN, standing.intensity <= 0),
         (NoRoast.CRISIS_PAUSE, standing.in_crisis_pause),
@@ -85,7 +84,7 @@ def reasons_against(
         (NoRoast.FIRST_WEEK, now - user.created_at < numbers.first_days),
         (NoRoast.QUIET_HOURS, _is_quiet(standing, now)),
         (NoRoast.ONE_A_DAY, standing.roasted_today),
-        (NoRoast.MINOR, minor),
+        (NoRoast.MINOR, is_minor(user, local_day(user, now))),
     )
     return tuple(reason for reason, holds in rules if holds)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery, Sum, Window
@@ -13,6 +13,7 @@ from accounts.day import local_day
 from accounts.models import User
 from coaching.outreach.policy.words import filled
 from productivity.models import ChangeSource, NudgeTrigger, Task, TaskEvent
+from productivity.scheduling.wording import day_words, moment_words
 
 from .numbers import NUMBERS, NudgeNumbers
 
@@ -252,24 +253,18 @@ def purpose_of(trigger: NudgeTrigger) -> str:
 
 
 def _due_words(task: Task, user: User, now: datetime) -> str:
-    today = local_day(user, now)
     if task.due_on is not None:
-        return _day_words(task.due_on, today)
-    local = (task.due_at or now).astimezone(user.tz)
-    return f"{_day_words(local_day(user, local), today)} at {local:%H:%M}"
+        return day_words(task.due_on, local_day(user, now))
+    return moment_words(user, task.due_at or now, now)
 
 
 def _late_words(task: Task, user: User, now: datetime) -> str:
     today = local_day(user, now)
     day = task.due_on or local_day(user, task.due_at)
-    return "earlier today" if day >= today else _day_words(day, today)
-
-
-def _day_words(day: date, today: date) -> str:
-    ahead = (day - today).days
-    if ahead in (-1, 0, 1):
-        return {-1: "yesterday", 0: "today", 1: "tomorrow"}[ahead]
-    return f"{day:%A}" if -7 < ahead < 7 else f"{day.day} {day:%B}"
+    ago = (today - day).days
+    if ago <= 1:
+        return "yesterday" if ago == 1 else "earlier today"
+    return f"{day:%A}" if ago < 7 else f"{day.day} {day:%B}"
 
 
 # --- Whether it moved -----------------------------------------------------------------------------

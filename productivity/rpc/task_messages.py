@@ -46,7 +46,7 @@ def message_of(task: Task) -> Any:
         created_at=stamp(task.created_at),
         updated_at=stamp(task.updated_at),
         etag=etag_of(task),
-        change_id=_text(getattr(task, "change_id", None)),
+        change_id=_text(task.change_id),
     )
 
 

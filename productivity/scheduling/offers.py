@@ -11,13 +11,15 @@ from productivity.models import Task
 from .constants import SLOTS
 from .free_time import Calendar, calendar_of
 from .spans import starts_in
-from .wording import moment_words
+from .wording import clock_words, moment_words
 
 LATER_TODAY = timedelta(hours=3)
 EVENING = time(18)
 MORNING = time(9)
 WEEKEND = time(10)
 SATURDAY = 5
+# Their labels name the day.
+_NAMED = {"later_today", "this_evening", "tomorrow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,13 @@ def snooze_offers(user: User, task: Task, *, now: datetime) -> list[Offer]:
         if until <= now + timedelta(minutes=5) or until in taken:
             continue
         taken.add(until)
-        is_late = task.due_at is not None and until > task.due_at
-        words = f"{label}, {moment_words(user, until, now)}"
+        # What is overdue already is after its date whatever is chosen; it need not be said again and again.
+        is_late = task.due_at is not None and now <= task.due_at < until
+        # Before the person's day begins, the morning of the same date is their tomorrow: the label says which.
+        when = moment_words(user, until, now)
+        words = (
+            f"{label} at {clock_words(until, user.tz)}" if name in _NAMED else f"{label}, {when}"
+        )
         offers.append(
             Offer(
                 until,
@@ -67,7 +74,6 @@ def _wishes(
 ) -> Iterator[tuple[str, str, datetime, datetime]]:
     """A stable word, its label, from when on, and until when a free slot still answers to it."""
     now, zone = calendar.now, calendar.hours.zone
-    clock = now.astimezone(zone)
     today = local_day(user, now)
 
     def at(day: date, hour: time) -> datetime:
@@ -82,7 +88,7 @@ def _wishes(
     tomorrow = today + timedelta(days=1)
     yield "tomorrow", "Tomorrow morning", at(tomorrow, MORNING), at(tomorrow, MORNING) + 3 * hours
     weekend = today + timedelta(days=(SATURDAY - today.weekday()) % 7)
-    if weekend > tomorrow and clock.weekday() < SATURDAY:
+    if weekend > tomorrow and today.weekday() < SATURDAY:
         yield "weekend", "At the weekend", at(weekend, WEEKEND), at(weekend, WEEKEND) + 8 * hours
     soonest = next((start for start in starts if start > now + hours), None)
     if soonest is not None:

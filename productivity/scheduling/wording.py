@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from accounts.day import local_day
 from accounts.models import User
 from productivity.models import Task
+from productivity.said_days import said_day
 
 from .constants import ODDS
 from .free_time import Calendar, Taken
@@ -34,9 +35,10 @@ def clock_words(at: datetime, zone: ZoneInfo) -> str:
 
 
 def moment_words(user: User, at: datetime, now: datetime) -> str:
-    """ "tomorrow at 09:30", by the dates of the person's clock."""
-    day, today = at.astimezone(user.tz).date(), now.astimezone(user.tz).date()
-    return f"{day_words(day, today)} at {clock_words(at, user.tz)}"
+    """ "tomorrow at 09:30" from the person's own today; "tonight at 01:00" for what is left of it after midnight."""
+    day = said_day(user, at, now)
+    words = day_words(day, local_day(user, now)) if day else "tonight"
+    return f"{words} at {clock_words(at, user.tz)}"
 
 
 def due_words(user: User, task: Task, now: datetime) -> str:
