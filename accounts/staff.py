@@ -4,7 +4,7 @@ A coach sees only the people in their own caseload; superusers see everybody. Ro
 read-only. Whoever opens a page about a person is written down.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import wraps
@@ -130,6 +130,12 @@ person_links: list[PersonLink] = []
 
 
 AdminAction = Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]
+
+
+def days_asked(request: HttpRequest, periods: Sequence[int], usual: int) -> int:
+    """How many days back a page of figures looks: what `?days=` says, if that is one of `periods`."""
+    asked = request.GET.get("days", "")
+    return int(asked) if asked in {str(period) for period in periods} else usual
 
 
 def confirmed(

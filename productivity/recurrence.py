@@ -101,11 +101,6 @@ def next_after(repeat: Repeat, after: date, *, made: int = 0) -> date | None:
     return None
 
 
-def comes_on(repeat: Repeat, day: date) -> bool:
-    """Whether `day` is one of the days of the rule, counted from its start."""
-    return next_after(Repeat(repeat.rule, repeat.starts_on), day - timedelta(days=1)) == day
-
-
 def due_of(user: User, repeat: Repeat, day: date) -> tuple[datetime, date | None]:
     """`due_at` (aware, UTC) and `due_on` of what comes on the person's `day`."""
     if repeat.local_time is not None:

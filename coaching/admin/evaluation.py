@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.current import person
 from accounts.models import User
-from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
+from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, days_asked
 from coaching.charts import Chart, ChartKind, draw
 from coaching.charts.canvas import Canvas
 from coaching.experiments.intervals import Sample, wilson
@@ -53,8 +53,7 @@ class LearningEventAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         """The coach in figures, over the people this member of staff may see."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[1]
+        days = days_asked(request, PERIODS, PERIODS[1])
         staff = person(request)
         people = None if staff.is_superuser else User.objects.filter(coach=staff)
         since = timezone.now() - timedelta(days=days)

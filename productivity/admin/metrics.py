@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.current import person
+from accounts.staff import days_asked
 from coaching.charts import Chart, ChartKind, draw
 from coaching.toolkit import Series, SeriesPoint
 from productivity import metrics
@@ -33,8 +34,7 @@ class TaskMetrics:
         """What becomes of tasks, who stays, and what nudges are good for."""
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[0]
+        days = days_asked(request, PERIODS, PERIODS[0])
         now, staff = timezone.now(), person(request)
         people = metrics.people_counted(None if staff.is_superuser else staff)
         since = now - timedelta(days=days)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from accounts.staff import AuditedReading, DaysFilter, OwnPeopleOnly, ReadOnly
+from accounts.staff import AuditedReading, DaysFilter, OwnPeopleOnly, ReadOnly, days_asked
 from coaching.charts import Chart, ChartKind, draw
 from coaching.toolkit import Series, SeriesPoint
 from productivity.models import CoachingNudge, PersonaProfile
@@ -66,8 +66,7 @@ class CoachingNudgeAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, ModelAdmin):
         """Misfires and use, over everybody this member of staff may see."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in {str(period) for period in PERIODS} else 30
+        days = days_asked(request, PERIODS, 30)
         since = timezone.now() - timedelta(days=days)
         context = {
             **self.admin_site.each_context(request),

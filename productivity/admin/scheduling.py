@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.current import person
 from accounts.models import User
-from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly
+from accounts.staff import AuditedReading, OwnPeopleOnly, ReadOnly, days_asked
 from coaching.admin.evaluation import curve_chart
 from coaching.learning.evaluation import Odds
 from productivity.models import PlanningHours, ScheduleRecommendation, SlotOdds, SlotTrial
@@ -51,8 +51,7 @@ class ScheduleRecommendationAdmin(OwnPeopleOnly, AuditedReading, ReadOnly, Model
         """How suggestions fare, over the people this member of staff may see."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        asked = request.GET.get("days", "")
-        days = int(asked) if asked in {str(period) for period in PERIODS} else PERIODS[1]
+        days = days_asked(request, PERIODS, PERIODS[1])
         staff = person(request)
         people = None if staff.is_superuser else User.objects.filter(coach=staff)
         found = figures(people, since=timezone.now() - timedelta(days=days))

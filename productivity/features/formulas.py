@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log, log1p, sqrt
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +33,6 @@ def burstiness(gaps: int, mean: float, deviation: float, fewest: int) -> float |
     more, less = sqrt(n + 1), sqrt(n - 1)
     found = (more * ratio - less) / ((more - 2) * ratio + less)
     return min(1.0, max(-1.0, found))
-
-
-def winsorized_mean(values: Sequence[float], numbers: Numbers = NUMBERS) -> float | None:
-    """The mean with values beyond the 5th and 95th percentile (interpolated) brought back to these."""
-    if not values:
-        return None
-    low, high = np.quantile(values, [numbers.low_quantile, numbers.high_quantile])
-    return float(np.clip(values, low, high).mean())
-
-
-def lateness(hours: float, numbers: Numbers = NUMBERS) -> float:
-    """How deep a task went beyond its due moment, 0-1, by the logarithm of the hours; a week counts fully."""
-    return min(1.0, log1p(max(0.0, hours)) / log1p(numbers.fully_late_hours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,11 @@ class FittingConstants:
         old_days, snoozed_often: a task this old or snoozed so often may be let go, when nothing else speaks for it.
         left_alone: how long a proposal that was left is not made again.
         proposals: at most so many at once.
+        least_worth, worth_of_deadline: what any task is worth this week, and what a due date that is near adds;
+            each step of priority adds one.
+        move_costs, later_costs, smaller_costs, let_go_costs: the share of its worth that each way loses. To move what
+            is due after the week loses least; what has waited so long that it may go is worth less than its place
+            in the list says.
     """
 
     most_of_day: float = 0.85
@@ -131,6 +136,12 @@ class FittingConstants:
     snoozed_often: int = 3
     left_alone: timedelta = timedelta(days=7)
     proposals: int = 10
+    least_worth: float = 0.5
+    worth_of_deadline: float = 2.0
+    move_costs: float = 0.05
+    later_costs: float = 0.3
+    smaller_costs: float = 0.4
+    let_go_costs: float = 0.25
 
 
 WEIGHTS = SlotWeights()

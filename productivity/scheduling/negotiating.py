@@ -32,10 +32,6 @@ class What(models.TextChoices):
     LATER = "later", "Ask for later"
 
 
-# How much of a task's worth each way costs (ours): moving what is due after the week costs least.
-COST = {What.MOVE: 0.05, What.LET_GO: 1.0, What.SMALLER: 0.4, What.LATER: 0.3}
-
-
 @dataclass(frozen=True)
 class Proposal:
     """One way to make room: `minutes` that get free, `value_lost` (compares the proposals of one answer)."""
@@ -88,30 +84,30 @@ def ways_for(task: Task, calendar: Calendar) -> Iterator[Proposal]:
     if task.due_at is None or task.due_at > ends:
         # In the week only by its slot: without it, it waits for a later one.
         words = f"Take {title} out of this week's plan; nothing asks for it before it is over."
-        yield Proposal(task, What.MOVE, words, minutes, COST[What.MOVE] * worth)
+        yield Proposal(task, What.MOVE, words, minutes, FITTING.move_costs * worth)
     else:
         due = _later_due(user, task, now)
         words = f"Ask for more time for {title}, until {local_day(user, due - timedelta(seconds=1)):%-d %B}."
-        yield Proposal(task, What.LATER, words, minutes, COST[What.LATER] * worth)
+        yield Proposal(task, What.LATER, words, minutes, FITTING.later_costs * worth)
     if task.estimated_minutes and task.estimated_minutes >= FITTING.smaller_from:
         smaller = smaller_minutes(task)
         words = (
             f"Make {title} smaller: {minutes_words(smaller)} instead of {minutes_words(minutes)}."
         )
-        cost = COST[What.SMALLER] * worth * (1 - FITTING.smaller_share)
+        cost = FITTING.smaller_costs * worth * (1 - FITTING.smaller_share)
         yield Proposal(task, What.SMALLER, words, minutes - smaller, cost)
     is_old = now - task.created_at > timedelta(days=FITTING.old_days)
     often = task.snooze_count >= FITTING.snoozed_often
     if task.priority <= Priority.LOW and task.series_id is None and (is_old or often):
         why = "was snoozed again and again" if often else "has waited for a long time"
         words = f"Let {title} go: it {why}. You can bring it back."
-        # What has waited that long is worth less than its place in the list says.
-        yield Proposal(task, What.LET_GO, words, minutes, COST[What.LET_GO] * worth * 0.25)
+        yield Proposal(task, What.LET_GO, words, minutes, FITTING.let_go_costs * worth)
 
 
 def worth_of(task: Task, now: datetime) -> float:
-    """What it costs not to do the task this week (ours): from 0.5, more with priority and a near due date."""
-    return 0.5 + task.priority + 2.0 * urgency_of_deadline(task.due_at, now)
+    """What it costs not to do the task this week: something in any case, more with priority and a near due date."""
+    pressing = FITTING.worth_of_deadline * urgency_of_deadline(task.due_at, now)
+    return FITTING.least_worth + task.priority + pressing
 
 
 def smaller_minutes(task: Task) -> int:

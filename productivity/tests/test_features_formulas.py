@@ -57,19 +57,6 @@ def test_burstiness_stays_within_its_bounds(gaps: int, mean: float, deviation: f
     assert found is None or -1 <= found <= 1
 
 
-def test_outliers_do_not_move_a_winsorized_mean_much() -> None:
-    plain = [1.0] * 39
-    assert formulas.winsorized_mean([*plain, 1000.0]) == pytest.approx(1.0)
-    assert formulas.winsorized_mean([]) is None
-
-
-def test_a_week_late_counts_fully_and_on_time_not_at_all() -> None:
-    assert formulas.lateness(-5) == formulas.lateness(0) == 0
-    assert formulas.lateness(168) == pytest.approx(1)
-    assert formulas.lateness(1e6) == 1
-    assert formulas.lateness(12) > formulas.lateness(2)
-
-
 @given(SHARE, SHARE, SHARE, SHARE, st.integers(10, 400))
 def test_a_score_lies_within_its_interval_within_0_and_100(
     late: float, put_off: float, moment: float, idle: float, many: int

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from productivity import changing, history
-from productivity.features import formulas
 from productivity.features.measuring import Asked, Counts, count
 from productivity.models import Task, TaskEvent
 
@@ -56,6 +56,19 @@ def test_moving_a_due_moment_ahead_of_time_is_a_put_off_and_not_late() -> None:
     changing.complete(user, task.pk, source="web", now=START + 3 * DAY)
     found = counted(user, START + 5 * DAY)
     assert (found.decided, found.late, found.put_offs) == (1, 0, pytest.approx(1 / 3))
+
+
+def lateness(hours: float) -> float:
+    """How deep a task went beyond its due moment, by the logarithm of the hours; a week counts fully."""
+    return min(1.0, log1p(max(0.0, hours)) / log1p(168))
+
+
+def winsorized_mean(values: Sequence[float]) -> float | None:
+    """The mean with what lies beyond the 5th and 95th percentile brought back to these."""
+    if not values:
+        return None
+    low, high = np.quantile(values, [0.05, 0.95])
+    return float(np.clip(values, low, high).mean())
 
 
 def test_what_was_undone_counts_neither_as_a_snooze_nor_as_a_change() -> None:
@@ -250,7 +263,7 @@ def replayed(user: User, until: datetime) -> dict[str, Any]:
         "decided": sum(task.missed is not None or task.is_on_time for task in tasks),
         "late": sum(task.missed is not None for task in tasks),
         "late_depths": sum(
-            formulas.lateness((task.ended - task.missed) / HOUR) for task in tasks if task.missed
+            lateness((task.ended - task.missed) / HOUR) for task in tasks if task.missed
         ),
         "on_time": len(spare),
         "last_moment": sum(
@@ -261,7 +274,7 @@ def replayed(user: User, until: datetime) -> dict[str, Any]:
         "snoozed": sum(task.snoozes > 0 for task in tasks),
         "edited": sum(task.edited for task in tasks),
         "put_offs": sum(min(3, task.snoozes + task.pushes) / 3 for task in tasks),
-        "latency": formulas.winsorized_mean(latencies),
+        "latency": winsorized_mean(latencies),
         "rhythm": dict(Counter(f"{at.weekday()}-{at.hour}" for at in local)) or None,
     }
 

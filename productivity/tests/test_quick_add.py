@@ -12,7 +12,7 @@ from accounts.day import day_bounds, local_day
 from productivity import changing, quick_add
 from productivity.models import Priority, RepeatFrom, Task
 from productivity.quick_add import Kind, QuickAdd, parse
-from productivity.recurrence import Repeat, comes_on
+from productivity.recurrence import Repeat, next_after
 
 from .factories import UserFactory
 from .quick_add_phrases import PHRASES
@@ -112,8 +112,7 @@ def test_fortnights_are_counted_from_the_first_of_them():
     line = "bins every 2 weeks on tuesday"
     read = repeat_of(line)
     assert read.starts_on == parse(line, now=NOW).due_on == date(2026, 11, 24)
-    assert comes_on(read, date(2026, 12, 8))
-    assert not comes_on(read, date(2026, 12, 1))
+    assert next_after(read, date(2026, 11, 24)) == date(2026, 12, 8)
 
 
 def test_a_repeat_that_is_over_before_it_begins_is_not_read():
@@ -270,7 +269,8 @@ def test_no_text_raises_and_none_of_it_is_lost(text, now, hour, month_first):
     if read.repeat:
         assert read.repeat.starts_on >= (now - timedelta(hours=hour)).date() - timedelta(days=1)
         assert (
-            comes_on(read.repeat, read.repeat.starts_on)
+            next_after(read.repeat, read.repeat.starts_on - timedelta(days=1))
+            == read.repeat.starts_on
             or read.repeat.repeat_from == RepeatFrom.COMPLETION
         )
     kept = list(text)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.day import local_day
 from accounts.models import User
-from productivity.recurrence import Repeat, check_rule, comes_on, due_of, in_words, next_after
+from productivity.recurrence import Repeat, check_rule, due_of, in_words, next_after
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 WEEKDAYS = st.lists(
@@ -133,12 +133,6 @@ def test_what_counts_from_when_it_was_done_counts_how_often_it_was_made():
     repeat = Repeat("FREQ=DAILY;INTERVAL=3;COUNT=2", date(2026, 1, 1), repeat_from="completion")
     assert next_after(repeat, date(2026, 1, 7), made=1) == date(2026, 1, 10)
     assert next_after(repeat, date(2026, 1, 12), made=2) is None
-
-
-def test_whether_it_comes_on_a_day():
-    mondays = Repeat("FREQ=WEEKLY;BYDAY=MO", date(2026, 1, 5))
-    assert comes_on(mondays, date(2026, 1, 12))
-    assert not comes_on(mondays, date(2026, 1, 13))
 
 
 @pytest.mark.parametrize(
