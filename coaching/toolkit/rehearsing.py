@@ -33,6 +33,9 @@ class Lived(Protocol):
     def broken(self) -> Counter[str]:
         """How often each of the app's promises was broken, also those that never were."""
 
+    def came(self) -> Counter[str]:
+        """What came of the app's own to people, counted by names of its own: what the promises were held against."""
+
 
 @dataclass(frozen=True)
 class RehearsedPart:

@@ -12,6 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
@@ -166,16 +167,8 @@ class TasksInRehearsal:
     def broken(self) -> Counter[str]:
         """Which promises about nudges were broken, from what really came."""
         found = Counter(EVERY)
-        came = (
-            CoachingNudge.objects.annotate(
-                came_at=Coalesce("message__merged_into__sent_at", "message__sent_at")
-            )
-            .filter(came_at__isnull=False)
-            .exclude(message__state__in=[DeliveryState.SUPPRESSED, DeliveryState.FAILED])
-            .order_by("came_at")
-        )
         said_on: set[tuple[UUID, object]] = set()
-        for nudge in came:
+        for nudge in _came():
             diary, at = self.diaries[nudge.user_id], nudge.came_at
             done = diary.done_tasks.get(nudge.task_id) if nudge.task_id else None
             if done is not None and done < at and nudge.trigger != NudgeTrigger.OVERLOADED:
@@ -186,6 +179,20 @@ class TasksInRehearsal:
                 found["second roast of a day"] += day in said_on
                 said_on.add(day)
         return found
+
+    def came(self) -> Counter[str]:
+        """Nudges about tasks that came, the roasts among them, and who could have been roasted at all."""
+        nudges = list(_came())
+        asked = [diary for diary in self.diaries.values() if diary.humor > 0]
+        return Counter(
+            {
+                "nudges about tasks": len(nudges),
+                "roasts": sum(nudge.mode == NudgeMode.ROAST for nudge in nudges),
+                "people with tasks": len(self.diaries),
+                "people with tasks and humour on": len(asked),
+                "ease-ups": sum(len(diary.eased) for diary in self.diaries.values()),
+            }
+        )
 
     def _roast_breaks(self, diary: Diary, at: datetime) -> Iterable[str]:
         clock = at.astimezone(diary.user.tz).hour
@@ -210,6 +217,18 @@ class TasksInRehearsal:
             and (diary.done_tasks.get(pk) is None or diary.done_tasks[pk] > at)
             for pk, due in diary.tasks.items()
         )
+
+
+def _came() -> QuerySet[CoachingNudge]:
+    """Nudges that reached somebody, in the order in which they came, each with `came_at`."""
+    return (
+        CoachingNudge.objects.annotate(
+            came_at=Coalesce("message__merged_into__sent_at", "message__sent_at")
+        )
+        .filter(came_at__isnull=False)
+        .exclude(message__state__in=[DeliveryState.SUPPRESSED, DeliveryState.FAILED])
+        .order_by("came_at")
+    )
 
 
 def _fields(task_id: UUID, user: User, kind: str, now: datetime) -> dict[str, object]:

@@ -29,7 +29,9 @@ EVERYBODY = "all"
 
 @dataclass
 class Findings:
-    """Everything a report is made of. `promises` counts breaches of what single apps promise. Messages are those that really came, without reminders unless said so.
+    """Everything a report is made of. `promises` counts breaches of what single apps promise, `of_apps` what came of theirs.
+
+    Messages are those that really came, without reminders unless said so.
 
     Keys of kinds of people are `people.Kind`, and `EVERYBODY`.
     """
@@ -41,6 +43,7 @@ class Findings:
     by_cause: Counter[str] = field(default_factory=Counter)
     breaches: Counter[str] = field(default_factory=Counter)
     promises: Counter[str] = field(default_factory=Counter)
+    of_apps: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     held: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
@@ -93,7 +96,8 @@ def findings_of(played: Played) -> Findings:
         by_channel=Counter(entry.channel for entry in delivered),
         by_cause=Counter(entry.cause for entry in delivered),
         breaches=Counter(breach.rule.value for breach in broken),
-        promises=_promises(played),
+        promises=_summed(part.broken() for part in played.parts),
+        of_apps=_summed(part.came() for part in played.parts),
         examples=[_in_words(breach, played) for breach in broken[:10]],
         held=_by_reason(Verdict.HOLD),
         dropped=_final_reasons(DeliveryState.SUPPRESSED),
@@ -116,11 +120,11 @@ def findings_of(played: Played) -> Findings:
     return found
 
 
-def _promises(played: Played) -> Counter[str]:
-    """How often the promises of single apps were broken, also those that never were."""
+def _summed(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """The counts of all apps in one, also those of what never happened."""
     found: Counter[str] = Counter()
-    for part in played.parts:
-        found.update(part.broken())
+    for each in counts:
+        found.update(each)
     return found
 
 

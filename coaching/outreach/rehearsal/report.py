@@ -93,6 +93,7 @@ class Report:
             yield f"  {found.breaches[rule.value]:5}  {rule}"
         yield from (f"  {count:5}  {name}" for name, count in sorted(found.promises.items()))
         yield from (f"  for example {example}" for example in found.examples)
+        yield f"  held against what came: {_listed(found.of_apps)}"
         yield ""
         yield "Messages held back by the governor"
         yield f"  held: {_listed(found.held, Reason)}"
