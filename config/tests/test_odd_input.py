@@ -39,6 +39,12 @@ FIELDS = [
     *("show", "page", "state", "what", "for", "id", "opens", "closes", "away_from", "away_until"),
     *("notification_frequency", "preferred_channel", "engaged", "quietly", "back", "words"),
     *("ordinal", "at", "done", "cue", "swap_from", "swap_to", "updated_since", "render"),
+    *("task", "ids", "action", "changes", "client", "base", "due_at", "due_on", "due_from"),
+    *("due_to", "priority", "estimated_minutes", "parent", "position", "repeat", "start", "end"),
+    *("planned_start", "planned_end", "change_id", "items", "steps", "preview", "ordering"),
+    *("asked_minutes", "count", "window", "buffer_minutes", "work_categories", "clock", "own"),
+    *("private_categories", "persona_type", "adaptation_enabled", "dry_run", "file", "in", "top"),
+    *("ends_series", "filter", "clear", "off", "version", "confirmed", "edit", "close"),
 ]
 ALONE = ["text", "title", "name", "day", "goal", "next", "when", "conversation", "value", "keys"]
 ODD: dict[str, Any] = {
@@ -54,6 +60,14 @@ ODD: dict[str, Any] = {
 # Whose rows the identifiers of a route name, by a part of the route.
 ROWS = {
     "goals/<uuid": "habits.Goal",
+    "breakdowns/": "productivity.Breakdown",
+    "breakdown_id": "productivity.Breakdown",
+    "report_id": "productivity.StuckReport",
+    "tasks/stuck/": "productivity.StuckReport",
+    "tasks/slots/": "productivity.ScheduleRecommendation",
+    "recommendations/": "productivity.ScheduleRecommendation",
+    "nudges/<uuid": "productivity.CoachingNudge",
+    "tasks/undo/": "productivity.TaskEvent",
     "api/v1/tasks/<uuid": "productivity.Task",
     "tasks/<uuid": "productivity.Task",
     "changes/": "habits.HabitChange",

@@ -82,6 +82,11 @@ ROWS = {
     "reminders": "coaching.Reminder",
     "devices": "accounts.Device",
     "data-requests": "accounts.DataRequest",
+    "tasks": "productivity.Task",
+    "stuck": "productivity.StuckReport",
+    "breakdown": "productivity.Breakdown",
+    "recommendations": "productivity.ScheduleRecommendation",
+    "nudges": "productivity.CoachingNudge",
 }
 
 
@@ -143,6 +148,9 @@ def test_the_document_speaks_of_every_part() -> None:
         "habits/sequences",
         "users/me",
         "reminders",
+        "tasks",
+        "tasks/sync",
+        "productivity/recommendations",
     ):
         assert f"/api/v1/{part}/" in DOCUMENT["paths"]
 

@@ -141,12 +141,13 @@ class Nudges(
     @action(detail=True, methods=["post"])
     def rating(self, request: Request, pk: str) -> Response:
         """Says what a nudge was worth; the latest opinion counts. A roast rated -1 ends the teasing for two weeks."""
+        nudge = self.get_object()
         said = ProductivityNudgeRatingSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         try:
             rated = rating.rate(
                 person(request),
-                self.get_object().pk,
+                nudge.pk,
                 said.validated_data["rating"],
                 now=timezone.now(),
             )
@@ -194,7 +195,7 @@ class EaseUp(APIView):
         easing.ease_up(person(request), now=timezone.now())
         return Response(_persona(person(request)))
 
-    @extend_schema(responses=ProductivityPersonaSerializer)
+    @extend_schema(responses={200: ProductivityPersonaSerializer})
     def delete(self, request: Request) -> Response:
         """Takes that back."""
         easing.end_ease(person(request))

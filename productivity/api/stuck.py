@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -89,7 +90,9 @@ class TaskStuckView(IdempotentWrites, APIView):
     def post(self, request: Request, task_id: UUID) -> Response:
         """One tap: the reason. The answer is the strategy that fits; the same tap soon after is the same report."""
         wanted = TaskStuckAskSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        if not wanted.is_valid():
+            get_object_or_404(Task, pk=task_id, user=person(request))
+            raise ValidationError(wanted.errors)
         reason = wanted.validated_data["reason"]
         found = _told(
             lambda: stuck.report(

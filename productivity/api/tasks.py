@@ -145,7 +145,7 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
     )
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Changes fields of a task; what is not sent stays."""
-        user, changes = person(request), read(TaskFieldsSerializer, request, partial=True)
+        user, changes = person(request), self._read(TaskFieldsSerializer, request, pk, partial=True)
         return answer(
             told(
                 lambda: changing.edit(
@@ -196,7 +196,7 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
     @action(detail=True, methods=["post"])
     def complete(self, request: Request, pk: UUID) -> Response:
         """The task is done, with its open steps; one that repeats comes again."""
-        at = read(TaskDoneSerializer, request).get("at")
+        at = self._read(TaskDoneSerializer, request, pk).get("at")
         now = timezone.now()
         done = {"status": "completed", "completed_at": at or now, "snoozed_until": None}
         return self._changed(request, changing.complete, pk, done, at=at, now=now)
@@ -218,7 +218,7 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: UUID) -> Response:
         """Lets the task rest until a moment; its due date stays."""
-        until = read(TaskSnoozeSerializer, request)["until"]
+        until = self._read(TaskSnoozeSerializer, request, pk)["until"]
         rests = {"status": "snoozed", "snoozed_until": until}
         return self._changed(request, changing.snooze, pk, rests, until=until)
 
@@ -240,7 +240,7 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
     @action(detail=True, methods=["post"])
     def plan(self, request: Request, pk: UUID) -> Response:
         """Gives the task a slot, or takes it away."""
-        slot = read(TaskPlanSerializer, request)
+        slot = self._read(TaskPlanSerializer, request, pk)
         start, end = slot["start"], slot.get("end")
         planned = {"planned_start": start, "planned_end": end}
         return self._changed(request, changing.plan, pk, planned, start=start, end=end)
@@ -259,6 +259,22 @@ class TaskViewSet(IdempotentWrites, SyncedList, GenericViewSet[Task]):
         task = get_object_or_404(Task.objects.filter(user=person(request)).only("id"), pk=pk)
         page: Any = self.paginate_queryset(history.events_of(task))
         return self.get_paginated_response(TaskEventSerializer(page, many=True).data)
+
+    def _read(
+        self,
+        shape: type[serializers.Serializer[Any]],
+        request: Request,
+        pk: UUID,
+        *,
+        partial: bool = False,
+    ) -> dict[str, Any]:
+        """What is said about a task. Whether it was said well is told only about the person's own."""
+        try:
+            return read(shape, request, partial=partial)
+        except serializers.ValidationError:
+            if not Task.objects.filter(user=person(request), pk=pk).exists():
+                raise Problem(404, "There is no such task.", code="not_found") from None
+            raise
 
     def _changed(
         self,
