@@ -127,11 +127,6 @@ SCHEDULES = [
     ),
     Schedule("See what came of task nudges", "productivity.tasks.settle_nudges", every_minutes=5),
     Schedule(
-        "Forget tones learned about those who withdrew",
-        "productivity.tasks.forget_learned_tones",
-        daily_at=(3, 55),
-    ),
-    Schedule(
         "Forget what offline clients told long ago",
         "productivity.tasks.forget_synced_changes",
         daily_at=(4, 50),
@@ -146,14 +141,9 @@ SCHEDULES = [
         "productivity.tasks.clear_slot_suggestions",
         daily_at=(2, 50),
     ),
-    Schedule(
-        "Forget the slots of those who withdrew",
-        "productivity.tasks.forget_slots_of_those_who_withdrew",
-        every_minutes=60,
-    ),
     Schedule("Take the measures of tasks", "productivity.tasks.take_snapshots", every_minutes=60),
     Schedule(
-        "Forget the measures of those who withdrew",
+        "Forget what was derived of those who withdrew",
         "productivity.tasks.forget_derived_of_those_who_withdrew",
         every_minutes=60,
     ),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from productivity import snoozing, stuck, syncing, withdrawal
 from productivity.features import nightly, online
-from productivity.nudging import personas, proactive, settling
+from productivity.nudging import proactive, settling
 from productivity.scheduling import learning as slot_learning
 from productivity.scheduling import recommending
 
@@ -31,12 +31,6 @@ def write_nudge_text(pk: str) -> bool:
 def settle_nudges() -> int:
     """Writes down which nudges came, which helped and which misfired."""
     return settling.settle(now=timezone.now())
-
-
-@shared_task(time_limit=300)
-def forget_learned_tones() -> int:
-    """Takes away what was learned about people who do not agree to it any more."""
-    return personas.forget_those_who_withdrew()
 
 
 # --- Scheduling -----------------------------------------------------------------------------------
@@ -76,12 +70,6 @@ def rebuild_slot_odds(after: str | None = None) -> None:
 def clear_slot_suggestions() -> int:
     """Lets go of suggestions that nobody answered, long after they expired."""
     return recommending.clear_old(now=timezone.now())
-
-
-@shared_task(time_limit=300)
-def forget_slots_of_those_who_withdrew() -> int:
-    """Deletes what was learned of slots of everybody who withdrew their consent."""
-    return slot_learning.forget_those_who_withdrew()
 
 
 # --- Measures -------------------------------------------------------------------------------------

@@ -9,9 +9,16 @@ from accounts.consent import has_consent
 from accounts.models import Consent, ConsentKind, User
 from coaching.learning_permission import who_withdrew
 from coaching.queueing import after_commit
-from productivity.models import FeatureSnapshot, PersonaProfile, SlotOdds, SlotTrial
+from productivity.models import (
+    CoachingNudge,
+    FeatureSnapshot,
+    PersonaProfile,
+    SlotOdds,
+    SlotTrial,
+)
 
-# What is concluded from the record. Tasks, their events, plans and nudges are the person's own.
+# What is concluded from the record. Tasks, their events, plans and nudges are the person's own; of a nudge only
+# whether its task moved is concluded.
 DERIVED: tuple[type[models.Model], ...] = (FeatureSnapshot, SlotOdds, SlotTrial)
 
 
@@ -20,7 +27,11 @@ def forget(user_id: UUID) -> int:
     with transaction.atomic():
         # A change of mind at the same moment waits, so that new rows are not taken for old ones.
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-        if user is None or has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
+        if user is None:
+            return 0
+        # So does whoever learns from their tasks: either they come first and it goes here, or they find the no.
+        hold(user)
+        if has_consent(user, ConsentKind.BEHAVIORAL_TRACKING):
             return 0
         return _forget(User.objects.filter(pk=user_id))
 
@@ -38,6 +49,7 @@ def forget_measures(user: User) -> int:
 def _forget(people: models.QuerySet[User]) -> int:
     of_them = {"user__in": people.values("pk")}
     PersonaProfile.objects.filter(**of_them).exclude(learned_weights={}).update(learned_weights={})
+    CoachingNudge.objects.filter(**of_them, helped__isnull=False).update(helped=None)
     return sum(model._default_manager.filter(**of_them).delete()[0] for model in DERIVED)
 
 

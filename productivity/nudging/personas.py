@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Consent, ConsentKind, User
+from accounts.models import User
 from coaching.learning_permission import has_agreed, learners
 from productivity.models import CoachingNudge, NudgeMode, PersonaProfile, PersonaType
 
@@ -173,17 +173,6 @@ def _weighed(
         }
         for user_id, modes in found.items()
     }
-
-
-def forget_those_who_withdrew() -> int:
-    """Takes away what was learned about people who do not agree (any more); returns about how many."""
-    agreed = Consent.objects.decision_of("user", ConsentKind.BEHAVIORAL_TRACKING)
-    with transaction.atomic():
-        rows = PersonaProfile.objects.alias(agreed=agreed).exclude(agreed=True)
-        forgotten = rows.exclude(learned_weights={}).update(learned_weights={})
-        nudges = CoachingNudge.objects.alias(agreed=agreed).exclude(agreed=True)
-        nudges.filter(helped__isnull=False).update(helped=None)
-    return forgotten
 
 
 @dataclass(frozen=True)

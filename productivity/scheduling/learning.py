@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from coaching.learning_permission import agreed_people, has_agreed, who_withdrew
+from coaching.learning_permission import agreed_people, has_agreed
 from productivity.history import hold
 from productivity.models import ScheduleRecommendation, SlotOdds, SlotTrial, Task, TrialKind
 
@@ -217,10 +217,3 @@ def rebuild(people: Sequence[UUID], *, now: datetime) -> int:
         cursor.execute("LOCK TABLE productivity_slotodds IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(_REBUILD, {"people": list(people), "now": now})
         return cursor.rowcount
-
-
-def forget_those_who_withdrew() -> int:
-    """Deletes what was learned of everybody who withdrew; returns the number of rows."""
-    gone = who_withdrew()
-    odds = SlotOdds.objects.filter(user__in=gone).delete()[0]
-    return odds + SlotTrial.objects.filter(user__in=gone).delete()[0]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
+from productivity import withdrawal
 from productivity.models import CoachingNudge, NudgeMode, PersonaProfile, PersonaType
 from productivity.nudging import personas
 from productivity.nudging.humor import Standing
@@ -140,9 +141,10 @@ def test_withdrawn_consent_takes_the_weights_and_what_was_seen(db):
     user = agreed()
     nudge = a_nudge(user, NOON, NudgeMode.NEUTRAL, usefulness_rating=1, helped=True)
     personas.choose(user, adaptation=True)
-    assert personas.forget_those_who_withdrew() == 0
+    withdrawal.forget_those_who_withdrew()
+    assert weights(user)
     set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, False, ConsentSource.WEB)
-    assert personas.forget_those_who_withdrew() == 1
+    withdrawal.forget_those_who_withdrew()
     assert weights(user) == {}
     assert CoachingNudge.objects.get(pk=nudge.pk).helped is None
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource, User
 from accounts.tests.factories import UserFactory
+from productivity import withdrawal
 from productivity.models import ScheduleRecommendation, SlotOdds, SlotTrial, Task, TrialKind
 from productivity.scheduling import learning
 from productivity.scheduling.odds import Cell, Rhythm, Trials
@@ -108,7 +109,7 @@ def test_what_was_learned_goes_with_the_consent() -> None:
         learning.settle(person, now=accepted(person).recommended_end + 3 * HOUR)
     set_consent(user, ConsentKind.BEHAVIORAL_TRACKING, False, ConsentSource.WEB)
     assert known_of(user, now=NOW).odds.tried == 0
-    assert learning.forget_those_who_withdrew() > 0
+    assert withdrawal.forget_those_who_withdrew() > 0
     assert set(SlotOdds.objects.values_list("user", flat=True)) == {other.pk}
     assert set(SlotTrial.objects.values_list("user", flat=True)) == {other.pk}
 
