@@ -17,13 +17,13 @@ from urllib.parse import quote
 from config.runtime.processes import StartupError, free_port, spawn, stop, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 180.0
 
 
 class Program:
     """A child process with a log, that can be stopped, killed and started again."""
 
     name = "program"
+    start_seconds = 180.0
 
     def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
         self.environment = dict(environment)
@@ -59,7 +59,7 @@ class Program:
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def start(self) -> None:
-        """Start and wait until it is ready; `StartupError` with its output when it is not within three minutes."""
+        """Start and wait until it is ready; `StartupError` with its output when it is not within its patience."""
         with self.log.open("ab") as log:
             self.process = spawn(
                 self.command(),
@@ -68,7 +68,9 @@ class Program:
                 output=log,
                 on_parent_death=signal.SIGKILL,
             )
-        wait_until(lambda: not self.running() or self.ready(), seconds=_START_SECONDS, every=0.05)
+        wait_until(
+            lambda: not self.running() or self.ready(), seconds=self.start_seconds, every=0.05
+        )
         if not self.running() or not self.ready():
             self.kill()
             raise StartupError(f"The {self.name} did not start:\n{self.output()[-4000:]}")
@@ -176,6 +178,8 @@ class LiveHouse(Program):
     """A whole `make run` with stores of its own under `directory`, any part of which may be killed."""
 
     name = "house"
+    # Two stores, all migrations, the static files and five processes, perhaps beside other tests.
+    start_seconds = 420.0
 
     def __init__(
         self, environment: Mapping[str, str], directory: Path, *, port: int | None = None

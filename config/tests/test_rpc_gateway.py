@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import grpc
 import pytest
@@ -21,9 +22,12 @@ from config.runtime.processes import free_port, wait_until
 from config.runtime.supervisor import Supervisor
 from momentum.rpc.momentum import messages, services
 
+from .cut_line import Line
 from .grpc_house import PATIENCE, Served, details_of, grpc_house, signed, token_for
 
 __all__ = ["grpc_house"]
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
 def refused(call: Any, *args: Any, **kwargs: Any) -> grpc.RpcError:
@@ -184,6 +188,54 @@ def test_without_its_database_it_says_so(live_environment: dict[str, str], tmp_p
         assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
         error = refused(today, services.MomentumStub(channel), ("x-session-token", "any"))
         assert error.code() is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.slow
+def test_a_database_that_goes_away_and_comes_back_is_told_while_it_runs(
+    live_environment: dict[str, str], tmp_path: Path
+) -> None:
+    user = UserFactory.create()
+    token = ("x-session-token", token_for(user))
+    stored = urlsplit(live_environment["DATABASE_URL"])
+    with Line(stored.hostname or "127.0.0.1", stored.port or 5432) as line:
+        who = stored.netloc.rpartition("@")[0]
+        through = stored._replace(netloc=f"{who}@127.0.0.1:{line.port}")
+        environment = {
+            **live_environment,
+            "DATABASE_URL": urlunsplit(through),
+            "DATABASE_POOL_TIMEOUT_SECONDS": "1",
+        }
+        with (
+            LiveGateway(environment, tmp_path) as gateway,
+            grpc.insecure_channel(gateway.address) as channel,
+        ):
+            health, momentum = (
+                health_pb2_grpc.HealthStub(channel),
+                services.MomentumStub(channel),
+            )
+
+            def tells(status: int) -> bool:
+                question = health_pb2.HealthCheckRequest(service="habyss.momentum.v1.Momentum")
+                return bool(health.Check(question, timeout=PATIENCE).status == status)
+
+            assert wait_until(lambda: tells(SERVING), seconds=60, every=0.2)
+            assert today(momentum, token).gap == "no_consent"
+            line.cut()
+            assert wait_until(lambda: tells(NOT_SERVING), seconds=60, every=0.2)
+            assert refused(today, momentum, token).code() is grpc.StatusCode.UNAVAILABLE
+            line.mend()
+            assert wait_until(lambda: tells(SERVING), seconds=60, every=0.2)
+            assert wait_until(lambda: has_answer(momentum, token), seconds=60, every=0.2)
+
+
+def has_answer(stub: Any, token: tuple[str, str]) -> bool:
+    """Whether a call comes through; the first one may still meet a connection of before."""
+    try:
+        return bool(today(stub, token).gap == "no_consent")
+    except grpc.RpcError as error:
+        if error.code() is not grpc.StatusCode.UNAVAILABLE:
+            raise
+        return False
 
 
 @pytest.mark.slow
