@@ -1,5 +1,6 @@
 """Shapes of the REST face of tasks."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -21,6 +22,8 @@ from productivity.recurrence import LONGEST_RULE, Repeat, check_rule, in_words
 from productivity.searching import LONGEST_SEARCH, OPEN_STATES
 from productivity.syncing import CLIENT, MOST_CHANGES, Operation, Outcome
 from productivity.task_fields import (
+    EARLIEST,
+    LATEST,
     LONGEST_CATEGORY,
     LONGEST_DESCRIPTION,
     LONGEST_TITLE,
@@ -54,6 +57,15 @@ class TaskRepeatSerializer(serializers.Serializer[Any]):
             return check_rule(value)
         except ValueError as fault:
             raise serializers.ValidationError(str(fault)) from None
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        # A change of a task need not say all of it; a rule is said whole.
+        missing = [name for name in ("rule", "starts_on") if name not in attrs]
+        if missing:
+            raise serializers.ValidationError(
+                {name: ["This field is required."] for name in missing}
+            )
+        return attrs
 
 
 def repeat_of(values: dict[str, Any] | None) -> Repeat | None:
@@ -198,6 +210,12 @@ class TaskFilterSerializer(serializers.Serializer[Any]):
         required=False, help_text="True: only what is no step of another task"
     )
     ordering = serializers.ChoiceField(choices=CHOICES, required=False, default=NEWEST)
+
+    def validate_due_from(self, value: datetime) -> datetime:
+        return min(max(value, EARLIEST), LATEST)
+
+    def validate_due_to(self, value: datetime) -> datetime:
+        return min(max(value, EARLIEST), LATEST)
 
     def validate_category(self, value: str) -> str:
         return clean_category(value)

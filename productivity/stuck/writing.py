@@ -58,9 +58,9 @@ def write_breakdown(breakdown_id: UUID, *, now: datetime) -> bool:
     minutes = lengths_of(draft.user).of(draft.task).minutes
     steps = _asked(draft, minutes) if draft.created_at > now - KEPT else None
     with transaction.atomic():
-        row = Breakdown.objects.select_for_update().filter(pk=breakdown_id).get()
-        if row.status != BreakdownStatus.WRITING:
-            return False  # answered meanwhile: what was accepted stands
+        row = Breakdown.objects.select_for_update().filter(pk=breakdown_id).first()
+        if row is None or row.status != BreakdownStatus.WRITING:
+            return False  # answered meanwhile, so that what was accepted stands; or erased with the person
         row.status = BreakdownStatus.DRAFT
         if steps:
             row.steps = as_rows(steps)

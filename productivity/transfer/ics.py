@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Lock
 from typing import Any
 
 from icalendar import Calendar, Component
+from icalendar.timezone import tzp
 
 from accounts.day import local_day
 from accounts.models import User
 from productivity.models import LONGEST_TASK_MINUTES
 from productivity.recurrence import Repeat, check_rule
-from productivity.transfer.reading import FileOfTasks, Incoming, Unreadable, in_order
+from productivity.transfer.reading import MAX_TASKS, FileOfTasks, Incoming, Unreadable, in_order
 
 ORIGIN = "ics"
 NOON = time(12)
@@ -27,6 +30,23 @@ _KEPT = (
     ("RDATE", "Also on"),
     ("EXDATE", "Not on"),
 )
+_READ = {
+    *("UID", "SUMMARY", "DESCRIPTION", "PRIORITY", "CATEGORIES", "RELATED-TO", "STATUS", "PERCENT-COMPLETE"),
+    *("CREATED", "COMPLETED", "LAST-MODIFIED", "DUE", "DTSTART", "DURATION", "RRULE", "RECURRENCE-ID"),
+    *(name for name, _ in _KEPT),
+    *(MINUTES, FROM),
+}  # fmt: skip
+_NAME = re.compile(r"([A-Z0-9-]+)[;:]")
+_LONG = ("SUMMARY", "DESCRIPTION", "COMMENT")
+# What one file may ask of the parser: some seconds of its time.
+MOST_LINES, MOST_LINES_IN_ALL, MOST_MENDED = 200, 60_000, 5_000
+LONGEST_LINE, LONGEST_BLOCK, LONGEST_ZONE = 5_000, 200_000, 400
+_ZONE_RULE = re.compile(
+    r"RRULE:(?=.*FREQ=YEARLY)(?:(?:FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|UNTIL=[0-9TZ]{8,16}|COUNT=[0-9]{1,3}"
+    r"|BYMONTH=[0-9]{1,2}|BYDAY=-?[1-5][A-Z]{2}|BYMONTHDAY=-?[0-9]{1,2})(?:;|$))+",
+    re.I,
+)
+_PARSING = Lock()
 
 
 def parse(user: User, text: str, *, now: datetime) -> FileOfTasks:
@@ -49,29 +69,121 @@ def parse(user: User, text: str, *, now: datetime) -> FileOfTasks:
     return FileOfTasks(in_order(reversed(unique.values())), left_out)
 
 
+@dataclass(slots=True)
+class _Block:
+    """The lines of a VTODO that are read here, unfolded; `line` is where it begins."""
+
+    line: int
+    parts: list[list[str]] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        return ["".join(parts) for parts in self.parts]
+
+
 def _todos(text: str) -> Iterator[tuple[int, Component, list[str]]]:
     """Each VTODO with its line, and the lines of it that are broken.
 
-    One broken line would spoil the whole file for the parser, so tasks are then read one by one.
+    One broken line would spoil the whole file for the parser, so tasks are then read one by one. The parser sees
+    nothing but tasks and zones: it takes long for what is nested deeply, and for the thousands of appointments beside.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    starts = [
-        number for number, line in enumerate(lines, 1) if line.strip().upper() == "BEGIN:VTODO"
-    ]
-    whole = _parsed(lines)
-    if whole is not None and len(whole) == len(starts):
-        for line, todo in zip(starts, whole, strict=True):
-            yield line, todo, []
-        return
-    if not starts:
+    blocks, zones = _blocks(text)
+    if not blocks and "END:VCALENDAR" not in text.upper():
         raise Unreadable(_HELP)
-    for line in starts:
-        block = []
-        for each in lines[line:]:
-            if each.strip().upper() in ("END:VTODO", "BEGIN:VTODO"):
-                break
-            block.append(each)
-        yield line, *_mended(_without_alarms(_unfolded(block)))
+    _refuse_too_much(blocks)
+    with _PARSING:
+        # The parser keeps zones by their names for whoever comes next, who may have another one of that name.
+        tzp.use_default()
+        try:
+            found = _read(blocks, zones)
+        finally:
+            tzp.use_default()
+    yield from found
+
+
+def _read(blocks: list[_Block], zones: list[str]) -> list[tuple[int, Component, list[str]]]:
+    written = [line for block in blocks for line in ("BEGIN:VTODO", *block.lines(), "END:VTODO")]
+    whole = _parsed(["BEGIN:VCALENDAR", *zones, *written, "END:VCALENDAR"])
+    if whole is not None and len(whole) == len(blocks):
+        return [(block.line, todo, []) for block, todo in zip(blocks, whole, strict=True)]
+    found = []
+    single = 0
+    for block in blocks:
+        todo = _one(["BEGIN:VTODO", *block.lines(), "END:VTODO"])
+        broken: list[str] = []
+        if todo is None:
+            single += len(block.parts)
+            if single > MOST_MENDED:
+                raise Unreadable(_HELP)
+            todo, broken = _mended(block.lines())
+        found.append((block.line, todo, broken))
+    return found
+
+
+def _blocks(text: str) -> tuple[list[_Block], list[str]]:
+    """The tasks of the file, without their alarms and what is not read here, and the lines of its zones."""
+    blocks: list[_Block] = []
+    zones: list[str] = []
+    zone: list[str] | None = None
+    block: _Block | None = None
+    depth = 0
+    is_kept = False
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        name = line.strip().upper()
+        if zone is not None:
+            zone.append(line)
+            if name == "END:VTIMEZONE":
+                zones += _sound(zone)
+                zone = None
+        elif name == "BEGIN:VTODO":
+            block, depth, is_kept = _Block(number), 0, False
+            blocks.append(block)
+        elif block is None:
+            zone = [line] if name == "BEGIN:VTIMEZONE" else None
+        elif name == "END:VTODO":
+            block = None
+        elif line[:1] in (" ", "\t"):
+            if is_kept:
+                block.parts[-1].append(line[1:])
+        elif name.startswith("BEGIN:"):
+            depth, is_kept = depth + 1, False
+        elif name.startswith("END:"):
+            depth, is_kept = max(0, depth - 1), False
+        else:
+            is_kept = bool(name) and depth == 0 and _is_read(name)
+            if is_kept:
+                block.parts.append([line])
+    return blocks, zones
+
+
+def _is_read(name: str) -> bool:
+    """Whether a line is one that is read here; one without a name is told as broken."""
+    named = _NAME.match(name)
+    return named is None or named[1] in _READ
+
+
+def _sound(zone: list[str]) -> list[str]:
+    """The lines of a zone as calendars write them; none of one whose changes would take long to count."""
+    rules = [line for line in zone if line.upper().startswith("RRULE")]
+    if len(zone) > LONGEST_ZONE or not all(_ZONE_RULE.fullmatch(rule.strip()) for rule in rules):
+        return []
+    return zone
+
+
+def _refuse_too_much(blocks: list[_Block]) -> None:
+    if len(blocks) > MAX_TASKS:
+        raise Unreadable(f"The file has {len(blocks):,} tasks; {MAX_TASKS:,} go at once.")
+    lines = 0
+    for block in blocks:
+        lines += len(block.parts)
+        sizes = [sum(map(len, parts)) for parts in block.parts]
+        long = any(
+            size > LONGEST_LINE and not parts[0].upper().startswith(_LONG)
+            for size, parts in zip(sizes, block.parts, strict=True)
+        )
+        if len(block.parts) > MOST_LINES or sum(sizes) > LONGEST_BLOCK or long:
+            raise Unreadable(f"The task in line {block.line} is too long to be read.")
+    if lines > MOST_LINES_IN_ALL:
+        raise Unreadable("The tasks of this file say too much to go at once. Bring it in parts.")
 
 
 def _parsed(lines: list[str]) -> list[Component] | None:
@@ -80,27 +192,6 @@ def _parsed(lines: list[str]) -> list[Component] | None:
     except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError):
         return None
     return [todo for calendar in calendars for todo in calendar.walk("VTODO")]
-
-
-def _unfolded(block: list[str]) -> list[str]:
-    lines: list[str] = []
-    for line in block:
-        if line[:1] in (" ", "\t") and lines:
-            lines[-1] += line[1:]
-        elif line.strip():
-            lines.append(line)
-    return lines
-
-
-def _without_alarms(block: list[str]) -> list[str]:
-    depth, kept = 0, []
-    for line in block:
-        name = line.strip().upper()
-        depth += name.startswith("BEGIN:")
-        if depth == 0:
-            kept.append(line)
-        depth = max(0, depth - name.startswith("END:"))
-    return kept
 
 
 def _mended(block: list[str]) -> tuple[Component, list[str]]:

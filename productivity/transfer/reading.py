@@ -45,6 +45,8 @@ class Incoming:
         self.notes.append(f"{what} is in the description")
 
     def describe(self, words: str) -> None:
+        if len(self.description) > LONGEST_DESCRIPTION:
+            return  # `fit` cuts it and says so
         self.description = f"{self.description}\n{words}".strip()
 
     def fit(self) -> None:

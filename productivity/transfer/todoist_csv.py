@@ -14,7 +14,7 @@ from accounts.models import User
 from productivity import quick_add
 from productivity.models import LONGEST_TASK_MINUTES, RepeatFrom
 from productivity.recurrence import in_words
-from productivity.transfer.reading import FileOfTasks, Incoming, Unreadable, in_order
+from productivity.transfer.reading import MAX_TASKS, FileOfTasks, Incoming, Unreadable, in_order
 
 ORIGIN = "todoist"
 # 1 is what Todoist calls the highest.
@@ -68,6 +68,10 @@ class _Reader:
             kind = row.get("TYPE", "").lower()
             if kind == "task":
                 self._task(line, row)
+                if len(self.tasks) > MAX_TASKS:
+                    raise Unreadable(
+                        f"The file has more than the {MAX_TASKS:,} tasks that go at once."
+                    )
             elif kind == "section":
                 self.section, self.above = row.get("CONTENT", ""), []
             elif kind == "note":
