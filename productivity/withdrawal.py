@@ -9,6 +9,7 @@ from accounts.consent import has_consent
 from accounts.models import Consent, ConsentKind, User
 from coaching.learning_permission import who_withdrew
 from coaching.queueing import after_commit
+from productivity.history import hold
 from productivity.models import (
     CoachingNudge,
     FeatureSnapshot,
