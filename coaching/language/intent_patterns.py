@@ -217,7 +217,12 @@ PATTERNS: dict[str, list[tuple[float, str]]] = {
         (0.95, r"\bremind (?:me|us)\b|\breminders?\b|\b(?:do not|never) let me forget\b"),
         (
             0.85,
-            r"\b(?:set|create|add|schedule|make|put|need|want|turn on) (?:me )?(?:an? |the |another |my )?(?:\w+ )?(?:alarm|alert|notification|nudge)s?\b|\b(?:ping|nudge|notify|alert|buzz|text|message|poke|wake) me\b",
+            r"\b(?:set|create|add|schedule|make|put|need|want|turn on) (?:me )?(?:an? |the |another |my )?(?:\w+ )?(?:alarm|alert|notification)s?\b|\b(?:ping|notify|alert|buzz|text|message|poke|wake) me\b",
+        ),
+        (
+            # Without a moment or a thing to do, a nudge is wanted now.
+            0.85,
+            r"\b(?:nudge me|(?:set|create|add|schedule|need|want) (?:me )?(?:an? )?(?:\w+ )?nudges?)\b(?=.*\b(?:to|at|in|on|when|if|every|each|before|after|tomorrow|tonight|later|daily|weekly)\b)",
         ),
         (0.5, r"\bcheck in (?:with|on) me\b|\bhelp me remember\b"),
     ],

@@ -80,7 +80,7 @@ def in_words(reminder: Reminder, user: User) -> str:
         r"\bremind me\b",
         r"\b(?:set|add|create|make|schedule) (?:me )?(?:a |an |another )?(?:\w+ )?(?:reminder|alarm|alert)\b",
         r"\bdon'?t let me forget\b",
-        r"\b(?:ping|nudge) me\b",
+        r"\bping me\b|\bnudge me\b(?=.*\b(?:to|at|in|on|when|every|each|before|after|tomorrow|tonight|later)\b)",
     ),
 )
 def set_reminder(context: ToolContext, args: ReminderArgs) -> Card:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from coaching.toolkit import Card, card_view
 from productivity.models import Breakdown, ScheduleRecommendation, StuckReport, Task
+from productivity.scheduling.proposed_days import LEFT
 from productivity.stuck.breaking_down import KEPT
 
 from .tools import facts_of
@@ -45,15 +46,24 @@ def day_card(user: User, card: Card) -> dict[str, Any]:
         str(task.pk): task
         for task in Task.objects.filter(user=user, pk__in=[item["task"] for item in items])
     }
-    rows = []
+    rows, now = [], timezone.now()
     for item in items:
         starts = datetime.fromisoformat(item["starts_at"])
         ends = datetime.fromisoformat(item["ends_at"])
         task = tasks.get(item["task"])
         is_in = task is not None and (task.planned_start, task.planned_end) == (starts, ends)
         rows.append({**item, "starts": starts, "ends": ends, "row": task, "is_in": is_in})
-    is_open = any(row["row"] is not None and not row["is_in"] for row in rows)
-    return {"card": card, "rows": rows, "left_over": card.data.get("left_over", []), "is_open": is_open}  # fmt: skip
+    said = card.data.get("answer", "")
+    waiting = [row for row in rows if row["row"] is not None and not row["is_in"]]
+    return {
+        "card": card,
+        "rows": rows,
+        "left_over": card.data.get("left_over", []),
+        "plan": card.data.get("plan", ""),
+        "was_left": said == LEFT,
+        "is_open": bool(waiting) and not said,
+        "is_over": any(row["starts"] <= now for row in waiting),
+    }
 
 
 @card_view("productivity.breakdown", template="productivity/cards/breakdown.html")

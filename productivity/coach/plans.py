@@ -18,6 +18,7 @@ from productivity.models import Breakdown, Strategy, StuckReason, Task
 from productivity.scheduling import negotiating, planning_day
 from productivity.scheduling.capacity import capacity
 from productivity.scheduling.explaining import why_not
+from productivity.scheduling.proposed_days import KIND, LEFT
 from productivity.scheduling.recommending import recommend
 from productivity.scheduling.wording import clock_words, day_words, minutes_words, moment_words
 
@@ -74,11 +75,12 @@ def plan_my_day(context: ToolContext, args: PlanDayArgs) -> Card:
     if items:
         summary += f" {'; '.join(items)}. It is a proposal: accept it or leave it."
     return Card(
-        kind="productivity.day",
+        kind=KIND,
         title=f"A plan {'for ' if not when.startswith('on ') else ''}{when}",
         summary=summary,
         is_proposal=bool(items),
         data={
+            "plan": str(uuid5(user.pk, f"day {context.call_id}")),
             "day": wanted.isoformat(),
             "words": plan.words,
             "items": [
@@ -137,7 +139,7 @@ def accept_day(context: ToolContext, args: AcceptDayArgs) -> Card:
         raise refused_in_words(refusal) from None
     things = "1 task is" if len(tasks) == 1 else f"{len(tasks)} tasks are"
     return Card(
-        kind="productivity.day",
+        kind=KIND,
         title=card["title"],
         summary=f"{things} in your day now.",
         data=card["data"],
@@ -154,7 +156,11 @@ def _newest_day(user: User, conversation_id: UUID | None) -> dict[str, Any] | No
     for made in calls.values_list("function_calls", flat=True)[:LOOKED_BACK]:
         for call in reversed(made):
             card = call.get("card") or {}
-            if card.get("kind") == "productivity.day" and card.get("is_proposal"):
+            if card.get("kind") != KIND:
+                continue
+            if card["data"].get("answer") == LEFT:
+                return None  # a yes after this is not about an older plan
+            if card.get("is_proposal"):
                 return dict(card)
     return None
 

@@ -118,11 +118,22 @@ def accept_slot(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def refuse_slot(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Says no with a reason, and shows what fits instead."""
+    """Says no with a reason, and shows what fits instead; a GET asks for the reason."""
     user, row = _own(request, pk)
     now = timezone.now()
+    if request.method == "GET":
+        asked: dict[str, object] = {
+            "task": row.task,
+            "slot": row,
+            "when": span_words(user, row.recommended_due, row.recommended_end, now),
+            "reasons": RefusalReason.choices,
+            "sheet": "productivity/refuse.html",
+            "heading": "What does not fit?",
+            "tab": "list",
+        }
+        return sheet(request, asked)
     form = RefusalForm(request.POST)
     if not form.is_valid():
         return _sheet(request, user, row.task, [], "Say in one tap what does not fit.")

@@ -6,18 +6,21 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.current import person
 from accounts.models import User
+from coaching.chat.cards import draw
+from coaching.toolkit import Card
 from productivity import stuck
 from productivity.changing import TaskGone, TaskRefused
 from productivity.models import Breakdown, BreakdownStatus, Strategy, StuckReason, StuckReport, Task
 
-from .answers import WEB, answer, own_task
+from .answers import WEB, answer, is_fragment, on_the_list, own_task, undo_address
 from .sheets import sheet
 
 MOST_STEPS = 20
@@ -68,6 +71,25 @@ def take_up(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @login_required
+@require_safe
+@never_cache
+def draft_state(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What a page asks every few seconds while a model writes: nothing new (204), or that the steps are ready.
+
+    What the person may be typing is never replaced; on a card in a talk, which takes no typing, the steps change.
+    """
+    _, draft = _own(request, pk)
+    if draft.status == BreakdownStatus.WRITING:
+        return HttpResponse(status=204)
+    if _in_card(request):
+        return _card(request, draft)
+    if not is_fragment(request):
+        return redirect("task_stuck", pk=draft.task_id)
+    context = {"draft": draft, "in_sheet": on_the_list(request)}
+    return render(request, "productivity/steps_ready.html", context)
+
+
+@login_required
 @require_POST
 def accept_steps(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Makes the steps as they were edited; a line that was emptied is left out."""
@@ -83,6 +105,8 @@ def accept_steps(request: HttpRequest, pk: UUID) -> HttpResponse:
     except TaskGone as gone:
         return answer(request, str(gone), is_error=True)
     said = f"{len(made)} step{'s' if len(made) != 1 else ''} for {draft.task.title}."
+    if _in_card(request):
+        return _card(request, draft, said, undo=pk)
     return answer(request, said, undo=pk, back=reverse("task", args=[draft.task_id]))
 
 
@@ -96,6 +120,8 @@ def decline_steps(request: HttpRequest, pk: UUID) -> HttpResponse:
         stuck.decline(user, pk, now=timezone.now())
     except stuck.BreakdownClosed as refusal:
         return answer(request, str(refusal), is_error=True, back=back)
+    if _in_card(request):
+        return _card(request, draft, "No steps, then.")
     return answer(request, "No steps, then.", back=back)
 
 
@@ -106,6 +132,23 @@ def _own(request: HttpRequest, pk: UUID) -> tuple[User, Breakdown]:
     if found.task.deleted_at is not None:
         raise Http404
     return user, found
+
+
+def _in_card(request: HttpRequest) -> bool:
+    return is_fragment(request) and request.GET.get("in") == "card"
+
+
+def _card(
+    request: HttpRequest, draft: Breakdown, said: str = "", *, undo: UUID | None = None
+) -> HttpResponse:
+    """The draft's card in a talk, as it is now."""
+    title = f"Steps of {draft.task.title}"
+    card = Card(kind="productivity.breakdown", title=title, summary=title, subject=draft.pk)
+    html = draw(person(request), card, request)
+    if not said:
+        return HttpResponse(html)
+    context = {"html": html, "said": said, "undo": undo_address(undo)}
+    return render(request, "productivity/cards/answered.html", context)
 
 
 def _steps(request: HttpRequest) -> list[dict[str, Any]]:

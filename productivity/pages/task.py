@@ -25,6 +25,8 @@ from .event_words import event_words
 from .forms import LABELS, MoveForm, PlanForm, StepForm, TaskForm, values_of
 
 HISTORY_SHOWN = 30
+# Hours of the clock in which a slot of one's own is proposed to begin; outside of them the next morning.
+FIRST_HOUR, LAST_HOUR, MORNING = 7, 20, 9
 USUAL_MINUTES = 30
 REPEATS = ("every day", "every weekday", "every week", "every 2 weeks", "every month", "every year")
 
@@ -142,13 +144,17 @@ def _page(
 
 
 def _plan_of(user: User, row: Task, now: datetime) -> dict[str, Any]:
-    """What the slot's form begins with: the slot there is, or the next full hour."""
+    """What the slot's form begins with: the slot there is, or the next full hour in which people are up."""
     minutes = row.estimated_minutes or USUAL_MINUTES
     if row.planned_start and row.planned_end:
         minutes = round((row.planned_end - row.planned_start).total_seconds() / 60)
         return {"starts": row.planned_start.astimezone(user.tz), "minutes": minutes}
     local = now.astimezone(user.tz).replace(minute=0, second=0, microsecond=0)
-    return {"starts": local + timedelta(hours=1), "minutes": minutes}
+    starts = local + timedelta(hours=1)
+    if not FIRST_HOUR <= starts.hour <= LAST_HOUR:
+        day = starts + timedelta(days=1) if starts.hour > LAST_HOUR else starts
+        starts = day.replace(hour=MORNING)
+    return {"starts": starts, "minutes": minutes}
 
 
 def _told(user: User, event: TaskEvent, now: datetime) -> dict[str, Any]:

@@ -97,7 +97,13 @@ def _suggested(search: Search, count: int) -> Suggestions:
     here = [Stretch(row.recommended_due, row.recommended_end) for row in kept]
     if task.planned_start is not None and task.planned_end is not None:
         here.append(Stretch(task.planned_start, task.planned_end))
-    new = that_differ(slots, count - len(kept), here)
+    # The first choice of another task is left to it while there is anything else.
+    held = _first_choices(search)
+    clear = [slot for slot in slots if not any(slot.span.overlaps(one) for one in held)]
+    new = that_differ(clear, count - len(kept), here)
+    if len(kept) + len(new) < count:
+        chosen = [*here, *(slot.span for slot in new)]
+        new += that_differ(slots, count - len(kept) - len(new), chosen)
     made = ScheduleRecommendation.objects.bulk_create([_row(search, slot) for slot in new])
     for row in made:
         row.task = task
@@ -105,6 +111,15 @@ def _suggested(search: Search, count: int) -> Suggestions:
     if not found:
         found.words = _why_nothing(search)
     return found
+
+
+def _first_choices(search: Search) -> list[Stretch]:
+    """The best open suggestion of every other task. One query."""
+    rows = open_suggestions(search.calendar.user, now=search.calendar.now)
+    first: dict[UUID, Stretch] = {}
+    for row in rows.exclude(task=search.task):
+        first.setdefault(row.task_id, Stretch(row.recommended_due, row.recommended_end))
+    return list(first.values())
 
 
 def _row(search: Search, slot: Slot) -> ScheduleRecommendation:

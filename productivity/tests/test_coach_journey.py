@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -11,7 +12,8 @@ from django.utils import timezone
 from accounts.day import local_day
 from coaching.agent.tests.conftest import _orderly_end
 from coaching.agent.tests.test_builtin_journey import Talk
-from productivity.models import Breakdown, StuckReport, Task, TaskStatus
+from productivity.models import Breakdown, CoachingNudge, StuckReport, Task, TaskStatus
+from productivity.scheduling import proposed_days
 
 from .factories import TaskFactory, UserFactory
 
@@ -145,4 +147,71 @@ async def test_the_week_is_added_up() -> None:
 async def test_reminders_stay_reminders() -> None:
     person = await talk("Call mum")
     await person.say("remind me to call mum tomorrow at 6pm")
+    assert person.cards[0]["kind"] == "coaching.reminder"
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("I need to buy milk tomorrow", "buy milk"),
+        ("I have to call the dentist on Friday", "call the dentist"),
+        ("buy stamps tomorrow", "buy stamps"),
+    ],
+)
+async def test_an_errand_with_its_day_becomes_a_task(said: str, title: str) -> None:
+    person = await talk()
+    await person.say(said)
+    assert person.cards[0]["kind"] == "productivity.task"
+    task = await only_task(person)
+    assert task.title == title
+    assert task.due_on is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I need to exercise tomorrow",
+        "I need to run a 5k by June",
+        "call me tomorrow",
+        "I need to talk to you today",
+        "I have to clean every Friday",
+    ],
+)
+async def test_what_is_no_errand_does_not_become_a_task(said: str) -> None:
+    person = await talk()
+    await person.say(said)
+    assert not await Task.objects.filter(user=person.user).aexists()
+
+
+async def test_a_task_that_is_named_better_than_a_habit_is_the_one_that_is_done() -> None:
+    person = await talk("Call the bank", habits=("Call family",))
+    await person.say("done with the call to the bank")
+    assert (await only_task(person)).status == TaskStatus.COMPLETED
+
+
+async def test_a_proposed_day_that_was_left_is_not_accepted_by_a_later_yes() -> None:
+    person = await talk("Write the report", estimated_minutes=30)
+    day = local_day(person.user, timezone.now()) + timedelta(days=7)
+    await person.say(f"plan my day {day.isoformat()}")
+    data = person.cards[0]["data"]
+    if not data["items"]:
+        return  # a day off
+    left = await sync_to_async(proposed_days.leave_day)(person.user, UUID(data["plan"]))
+    assert left.card.data["answer"] == "left"
+    await person.say("accept the day")
+    assert (await only_task(person)).planned_start is None
+
+
+async def test_a_nudge_comes_when_it_is_asked_for_and_teasing_only_where_it_is_on() -> None:
+    person = await talk("Hand in the tax return")
+    answer = await person.say("nudge me")
+    assert "tax return" in answer
+    answer = await person.say("roast me")
+    assert "Teasing is off" in answer
+    assert await CoachingNudge.objects.filter(user=person.user).acount() == 2
+
+
+async def test_a_nudge_with_a_moment_is_a_reminder() -> None:
+    person = await talk("Call mum")
+    await person.say("nudge me at 9 to call mum")
     assert person.cards[0]["kind"] == "coaching.reminder"

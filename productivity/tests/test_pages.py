@@ -1,5 +1,6 @@
 """The pages of tasks: the list, one task, what is behind; by script or by plain form, and never lost."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,12 @@ from django.utils import timezone
 
 from accounts.day import local_day
 from accounts.models import User
-from productivity import changing, history
-from productivity.models import Task, TaskStatus
+from coaching.chat.cards import draw
+from coaching.models import Conversation, Message
+from coaching.toolkit import Card
+from productivity import changing, history, stuck
+from productivity.models import Breakdown, RefusalReason, ScheduleRecommendation, Task, TaskStatus
+from productivity.scheduling.recommending import recommend
 
 from .factories import TaskFactory, UserFactory
 
@@ -421,6 +426,140 @@ def test_a_refused_slot_is_answered_with_others(web: Client, person: User) -> No
     assert "Take it" in answer.content.decode()
 
 
+def test_a_suggested_slot_is_answered_in_one_tap_each(web: Client, person: User) -> None:
+    task = made(person, "Write the report", estimated_minutes=30)
+    [row, *_] = recommend(person, task, now=timezone.now())
+    line = page(web).split('class="slot"')[1].split("</div>")[0]
+    refuse = reverse("slot_refuse", args=[row.pk])
+    for address in (reverse("slot_accept", args=[row.pk]), refuse, reverse("task_slots", args=[task.pk])):  # fmt: skip
+        assert address in line
+    asked = web.get(refuse, headers=SCRIPT).content.decode()
+    assert asked.count('name="reason"') == len(RefusalReason.choices)
+    row.refresh_from_db()
+    assert not row.rejected
+
+
+def test_no_two_rows_are_offered_the_same_time(web: Client, person: User) -> None:
+    now = timezone.now()
+    for title in ("Write the report", "Sort the photos", "Read the paper"):
+        recommend(person, made(person, title, estimated_minutes=60), now=now)
+    first = ScheduleRecommendation.objects.order_by("-score").first()
+    assert first is not None
+    ScheduleRecommendation.objects.update(
+        recommended_due=first.recommended_due, recommended_end=first.recommended_end
+    )
+    assert page(web).count('class="slot"') == 1
+
+
+def test_first_choices_of_other_tasks_are_left_to_them(person: User) -> None:
+    now = timezone.now()
+    mine = [made(person, title, estimated_minutes=60) for title in ("Report", "Photos", "Paper")]
+    firsts = [recommend(person, task, now=now)[0] for task in mine]
+    for one, other in itertools.combinations(firsts, 2):
+        assert one.recommended_end <= other.recommended_due or other.recommended_end <= one.recommended_due  # fmt: skip
+
+
+def test_a_page_waits_for_better_steps_without_touching_what_is_typed(
+    web: Client, person: User
+) -> None:
+    task = made(person, "Write the thesis", estimated_minutes=300)
+    draft = stuck.draft_breakdown(person, task.pk, now=timezone.now())
+    Breakdown.objects.update(status="writing")
+    state = reverse("breakdown_state", args=[draft.pk])
+    assert state in web.get(reverse("task_stuck", args=[task.pk])).content.decode()
+    assert web.get(state, headers=SCRIPT).status_code == 204
+    Breakdown.objects.update(status="draft", source="llm")
+    ready = web.get(state, headers=SCRIPT).content.decode()
+    assert "Better steps are ready" in ready
+    assert "every 2s" not in ready
+    card = web.get(f"{state}?in=card", headers=SCRIPT).content.decode()
+    assert draft.steps[0]["title"] in card
+    assert "every 2s" not in card
+
+
+def test_steps_are_accepted_on_their_card(web: Client, person: User) -> None:
+    task = made(person, "Write the thesis", estimated_minutes=300)
+    draft = stuck.draft_breakdown(person, task.pk, now=timezone.now())
+    for _ in range(2):
+        answer = web.post(
+            f"{reverse('breakdown_accept', args=[draft.pk])}?in=card", headers=SCRIPT
+        ).content.decode()
+        assert "Accepted" in answer
+    assert Task.objects.filter(parent=task).count() == len(draft.steps)
+
+
+def proposed(person: User, *tasks: Task) -> tuple[str, dict[str, Any]]:
+    """A day that the coach proposed in a talk, and the card that stands there."""
+    plan = str(uuid4())
+    starts = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    items = [
+        {
+            "task": str(task.pk),
+            "title": task.title,
+            "starts_at": (starts + place * timedelta(hours=1)).isoformat(),
+            "ends_at": (starts + place * timedelta(hours=1, minutes=0) + timedelta(minutes=30)).isoformat(),
+            "why": "",
+        }
+        for place, task in enumerate(tasks)
+    ]  # fmt: skip
+    card = Card(
+        kind="productivity.day",
+        title="A plan",
+        summary="",
+        is_proposal=True,
+        data={"plan": plan, "items": items},
+    ).model_dump(mode="json")
+    talk = Conversation.objects.create(user=person)
+    Message.objects.create(
+        user=person,
+        conversation=talk,
+        role="assistant",
+        content="",
+        function_calls=[{"id": "c1", "name": "plan_my_day", "status": "done", "card": card}],
+    )
+    return plan, card
+
+
+def test_a_proposed_day_is_accepted_on_its_card_once(web: Client, person: User) -> None:
+    task = made(person, "Write the report", estimated_minutes=30)
+    plan, card = proposed(person, task)
+    assert reverse("day_accept", args=[plan]) in draw(person, Card.model_validate(card))
+    for _ in range(2):
+        answer = post(web, "day_accept", plan).content.decode()
+        assert "In your day" in answer
+    task.refresh_from_db()
+    assert task.planned_start is not None
+    assert history.events_of(task).exclude(event_type="create").count() == 1
+    stored = Message.objects.get().function_calls[0]["card"]
+    reloaded = draw(person, Card.model_validate(stored))
+    assert "In your day" in reloaded
+    assert reverse("day_accept", args=[plan]) not in reloaded
+    assert "You accepted this plan" in post(web, "day_leave", plan).content.decode()
+
+
+def test_a_proposed_day_is_left_and_stays_left(web: Client, person: User) -> None:
+    task = made(person, "Write the report", estimated_minutes=30)
+    plan, _ = proposed(person, task)
+    assert "Left as it was" in post(web, "day_leave", plan).content.decode()
+    assert "You left this plan" in post(web, "day_accept", plan).content.decode()
+    task.refresh_from_db()
+    assert task.planned_start is None
+
+
+def test_another_persons_proposed_day_is_not_found(web: Client) -> None:
+    other = UserFactory()
+    plan, _ = proposed(other, made(other, "Theirs"))
+    assert post(web, "day_accept", plan).status_code == 404
+    assert post(web, "day_leave", plan).status_code == 404
+
+
+def test_a_nudge_is_asked_for_on_the_list(web: Client, person: User) -> None:
+    made(person, "Write the report")
+    assert reverse("task_nudge") in page(web)
+    assert reverse("nudges") in page(web)
+    assert reverse("nudges") in web.get(reverse("settings")).content.decode()
+
+
 def test_why_not_then_is_answered(web: Client, person: User) -> None:
     task = made(person)
     address = f"{reverse('task_slots', args=[task.pk])}?at=2020-01-01T10:00"
@@ -457,7 +596,7 @@ def test_a_draft_of_steps_is_declined_and_unfit_steps_are_kept_to_be_mended(
     unfit = {"title": ["Open the file"], "minutes": ["soon"]}
     answer = post(web, "breakdown_accept", breakdown.pk, **unfit)
     assert answer["HX-Retarget"] == "#task-sheet"
-    assert 'value="Open the file"' in answer.content.decode()
+    assert ">Open the file</textarea>" in answer.content.decode()
     post(web, "breakdown_decline", breakdown.pk)
     breakdown.refresh_from_db()
     assert breakdown.status == "declined"

@@ -10,7 +10,7 @@ from coaching.language import Guess, Intent, guesses, intent_of, mended, parse_g
 from .context import Context
 from .offers import Offer, Slot, asked_for
 from .phrases.own import PROPOSALS
-from .slots import Said, default_for, fill, fitted, habit_named, task_named
+from .slots import Said, default_for, fill, fitted, habit_named, kind_named
 from .transcript import Transcript
 
 # How many turns an open question stays open.
@@ -99,12 +99,7 @@ class Dialogue:
 
     def asked(self, text: str) -> tuple[Offer, float] | None:
         """The tool that a text asks for, seen which of the person's things it names."""
-        about = ""
-        if habit_named(text, self.context):
-            about = "habit"
-        elif task_named(text, self.context):
-            about = "task"
-        return asked_for(text, self.offers, guesses(text), about)
+        return asked_for(text, self.offers, guesses(text), kind_named(text, self.context))
 
     # --- Questions ------------------------------------------------------------------------------
     def _asked_in(self, index: int) -> tuple[Offer, Slot] | None:

@@ -107,15 +107,20 @@ def _period(said: Said, slot: Slot, context: Context) -> Any:
 
 def habit_named(text: str, context: Context) -> str | None:
     """The person's habit that a text names, by most of the words of its name."""
-    return _named(text, context.habits)
+    best = _best(text, context.habits)
+    return best[1] if best else None
 
 
-def task_named(text: str, context: Context) -> str | None:
-    """A task of the person that a text names, by most of the words of its title."""
-    return _named(text, context.tasks)
+def kind_named(text: str, context: Context) -> str:
+    """Which of the person's things a text names more of: "habit", "task" or neither; a habit where both fit as well."""
+    habit, task = _best(text, context.habits), _best(text, context.tasks)
+    if habit and (task is None or habit[0] >= task[0]):
+        return "habit"
+    return "task" if task else ""
 
 
-def _named(text: str, names: list[str]) -> str | None:
+def _best(text: str, names: list[str]) -> tuple[float, str] | None:
+    """The name of which a text has most, and how much of it; none of which it has less than half."""
     words = {_stem(word) for word in re.findall(r"[a-z]{3,}", mended(text))}
     best: tuple[float, str] | None = None
     for name in names:
@@ -127,7 +132,7 @@ def _named(text: str, names: list[str]) -> str | None:
         share = sum(part in words for part in parts) / len(parts)
         if share >= 0.5 and (best is None or share > best[0]):
             best = share, name
-    return best[1] if best else None
+    return best
 
 
 _TOLD = re.compile(
