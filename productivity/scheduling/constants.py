@@ -36,6 +36,7 @@ class SlotConstants:
         refused_hours: around a refused clock time, so many hours are not suggested again.
         not_now: "the task can wait": nothing before so long.
         longer, shorter: what a task's minutes are multiplied with after "it takes longer", "it takes less".
+        least_stretch, most_stretch: how far such answers together change them.
         preference_days: completions of so many days tell when a person does things.
         preference_sharpness: von Mises kernel over the hours of the day; about an hour and a half wide.
         preference_least: completions from which a preference is spoken of.
@@ -61,6 +62,8 @@ class SlotConstants:
     not_now: timedelta = timedelta(days=3)
     longer: float = 1.5
     shorter: float = 0.6
+    least_stretch: float = 0.25
+    most_stretch: float = 4.0
     preference_days: int = 120
     preference_sharpness: float = 7.0
     preference_least: int = 10

@@ -153,7 +153,7 @@ def refusals_of(task: Task, *, now: datetime) -> Refusals:
         frozenset(hours) if len(hours) < 24 else frozenset(),
         frozenset(weekdays) if len(weekdays) < 7 else frozenset(),
         not_before,
-        min(4.0, max(0.25, stretch)),
+        min(SLOTS.most_stretch, max(SLOTS.least_stretch, stretch)),
     )
 
 
