@@ -12,7 +12,6 @@ from functools import partial
 from uuid import UUID
 
 from django.core.management import call_command
-from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.day import local_day
@@ -168,8 +167,8 @@ class TasksInRehearsal:
         """Which promises about nudges were broken, from what really came."""
         found = Counter(EVERY)
         said_on: set[tuple[UUID, object]] = set()
-        for nudge in _came():
-            diary, at = self.diaries[nudge.user_id], nudge.came_at
+        for nudge, at in _came():
+            diary = self.diaries[nudge.user_id]
             done = diary.done_tasks.get(nudge.task_id) if nudge.task_id else None
             if done is not None and done < at and nudge.trigger != NudgeTrigger.OVERLOADED:
                 found["nudge about a task that was done"] += 1
@@ -182,7 +181,7 @@ class TasksInRehearsal:
 
     def came(self) -> Counter[str]:
         """Nudges about tasks that came, the roasts among them, and who could have been roasted at all."""
-        nudges = list(_came())
+        nudges = [nudge for nudge, _ in _came()]
         asked = [diary for diary in self.diaries.values() if diary.humor > 0]
         return Counter(
             {
@@ -219,9 +218,9 @@ class TasksInRehearsal:
         )
 
 
-def _came() -> QuerySet[CoachingNudge]:
-    """Nudges that reached somebody, in the order in which they came, each with `came_at`."""
-    return (
+def _came() -> list[tuple[CoachingNudge, datetime]]:
+    """Nudges that reached somebody and when, in the order in which they came."""
+    rows = (
         CoachingNudge.objects.annotate(
             came_at=Coalesce("message__merged_into__sent_at", "message__sent_at")
         )
@@ -229,6 +228,7 @@ def _came() -> QuerySet[CoachingNudge]:
         .exclude(message__state__in=[DeliveryState.SUPPRESSED, DeliveryState.FAILED])
         .order_by("came_at")
     )
+    return [(nudge, nudge.came_at) for nudge in rows]
 
 
 def _fields(task_id: UUID, user: User, kind: str, now: datetime) -> dict[str, object]:
