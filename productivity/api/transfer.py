@@ -91,7 +91,7 @@ class TaskImportView(IdempotentWrites, APIView):
 
 
 class CalendarRenderer(BaseRenderer):
-    """A calendar file as it is."""
+    """A calendar file. The view writes the file itself; what comes here are refusals."""
 
     media_type = "text/calendar"
     format = "ics"
@@ -99,8 +99,9 @@ class CalendarRenderer(BaseRenderer):
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
-    ) -> Any:
-        return data
+    ) -> bytes:
+        refusal: bytes = JSONRenderer().render(data)
+        return refusal
 
 
 class TaskExportView(APIView):

@@ -89,8 +89,8 @@ def problem_with(text: str, *, mode: NudgeMode, title: str = "", facts: Iterable
             return reason
     if _INSULTED.search(plain):
         return "insult"
-    known = " ".join((title, *facts))
-    if any(number not in known for number in _NUMBER.findall(said)):
+    known = set(_NUMBER.findall(" ".join((title, *facts))))
+    if not known.issuperset(_NUMBER.findall(said)):
         return "made_up_number"
     if tone(said).score < LEAST_TONE.get(mode, USUAL_LEAST_TONE):
         return "tone"

@@ -29,7 +29,8 @@ API = "/api/v1/productivity"
 
 
 @pytest.fixture
-def ada() -> User:
+def ada(settings) -> User:
+    settings.NUDGE_MODEL_SECONDS = 60.0  # a busy machine is no reason for a template
     call_command("load_message_templates", verbosity=0)
     user = UserFactory(timezone="Europe/Berlin", birth_year=1985)
     User.objects.filter(pk=user.pk).update(created_at=NOON - 30 * DAY)

@@ -99,6 +99,7 @@ def test_a_text_of_a_model_is_refused_for_what_it_says(text, problem):
 def test_numbers_and_subjects_that_the_person_named_may_be_said():
     assert say("“Pay 17 bills” waits.", title="Pay 17 bills") == ""
     assert say("“Pay 17 bills” is a bill too far.", title="Pay 17 bills") == "money"
+    assert say("“Pay 17 bills” takes 7 minutes.", title="Pay 17 bills") == "made_up_number"
 
 
 def test_a_text_that_sounds_bleak_is_refused():

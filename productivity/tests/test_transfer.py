@@ -417,6 +417,8 @@ def test_the_api_brings_takes_and_makes_an_address(client, person):
         answer = client.post("/api/v1/tasks/import/", wrong, content_type="application/json")
         assert answer.status_code == 400
     assert b"BEGIN:VTODO" in client.get("/api/v1/tasks/export/").content
+    refused = client.put("/api/v1/tasks/export/", headers={"Accept": "text/calendar"})
+    assert (refused.status_code, refused.json()["status"]) == (405, 405)
     assert client.get("/api/v1/tasks/feed/").json()["is_on"] is False
     address = client.post("/api/v1/tasks/feed/").json()["address"]
     assert client.get(address).status_code == 200
