@@ -66,6 +66,9 @@ def problem_details(exc: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(exc, DataError):
         # What no field had refused and no column can hold: a NUL inside JSON, a number beyond all bounds.
         exc = exceptions.ParseError("Something in it cannot be stored.")
+    elif isinstance(exc, OverflowError):
+        # The first and last days of the calendar lie outside of it in other time zones.
+        exc = exceptions.ParseError("A date or a number in it is too far out.")
     if not isinstance(exc, exceptions.APIException):
         return None
     headers: dict[str, str] = {}

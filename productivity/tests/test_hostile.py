@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from icalendar.timezone import tzp
 from rest_framework.test import APIClient
 
@@ -106,8 +107,10 @@ def test_a_table_with_too_many_rows_is_refused_at_the_first_too_many():
 @pytest.fixture
 def api():
     client = APIClient()
-    client.force_authenticate(UserFactory())
-    return client
+    person = UserFactory(timezone="Europe/Berlin")
+    client.force_authenticate(person)
+    with timezone.override(person.tz):
+        yield client
 
 
 @pytest.mark.django_db
@@ -126,6 +129,16 @@ def test_half_a_rule_of_repeating_is_told_what_it_lacks(api, repeat):
 @pytest.mark.parametrize("name", ["due_from", "due_to", "updated_since"])
 def test_moments_at_the_end_of_time_break_no_list(api, name, moment):
     assert api.get("/api/v1/tasks/", {name: moment}).status_code in (200, 400)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("verb", "field"), [("snooze", "until"), ("plan", "start"), ("complete", "at")]
+)
+def test_days_that_lie_outside_of_the_calendar_are_bad_requests(api, verb, field):
+    task = api.post("/api/v1/tasks/", {"title": "Water"}, format="json").json()
+    answer = api.post(f"/api/v1/tasks/{task['id']}/{verb}/", {field: "0001-01-01"}, format="json")
+    assert answer.status_code == 400
 
 
 # --- Two at once
