@@ -33,6 +33,8 @@ from productivity.models import ChangeSource, SyncedChange, Task, TaskEvent, Tas
 from productivity.task_fields import TaskRefused, cleaned
 
 MOST_CHANGES = 500
+# How long a client may wait with telling a change again.
+KEPT = timedelta(days=90)
 CLIENT = "client"
 Describe = Callable[[Task], dict[str, Any]]
 _SOURCE = ChangeSource.API.value
@@ -395,5 +397,3 @@ _VERBS = {
     Operation.DELETE: _delete,
     Operation.RESTORE: _restore,
 }
-# How long a client may wait with telling a change again.
-KEPT = timedelta(days=90)
