@@ -102,6 +102,7 @@ def _each(
             raise Task.DoesNotExist
         batch = time_ordered_id()
         act = Act(user, source=source, now=now or timezone.now(), batch=batch)
+        act.steps = _steps_of(tasks)
         refusals = []
         # A step that is named beside its task goes first: its task would take it along, and it would be changed twice.
         for task_id in sorted(wanted, key=lambda each: tasks[each].parent_id is None):
@@ -114,3 +115,13 @@ def _each(
                 refusals.append(Refusal(task_id, str(refusal)))
         changed = act.close()
     return Outcome([tasks[each] for each in wanted], refusals, batch if changed else None)
+
+
+def _steps_of(tasks: Mapping[UUID, Task]) -> dict[UUID, list[Task]]:
+    """The locked steps of each task; one that is among the tasks itself is the same object."""
+    steps: dict[UUID, list[Task]] = {}
+    found = Task.objects.filter(parent__in=list(tasks)).select_for_update(no_key=True)
+    for step in found.order_by("position", "id"):
+        if step.parent_id is not None:
+            steps.setdefault(step.parent_id, []).append(tasks.get(step.pk, step))
+    return steps

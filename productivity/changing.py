@@ -158,6 +158,7 @@ def edit_within(act: Act, task: Task, changes: Mapping[str, Any]) -> None:
     values = cleaned(user, {name: changes[name] for name in changes if name != "repeat"})
     parent_id = values.get("parent_id")
     if parent_id is not None and parent_id != task.parent_id:
+        act.flush()
         _refuse_as_step(task, _parent(user, parent_id))
     refuse_bad_plan({**_plan_of(task), **values})
     if "repeat" in changes:
@@ -283,7 +284,7 @@ def complete_within(act: Act, task: Task, *, at: datetime | None = None) -> None
         "completed_at": min(done_at, act.now),
         "snoozed_until": None,
     }
-    steps = [] if task.parent_id else list(steps_of(task).exclude(status=TaskStatus.DELETED))
+    steps = _standing_steps(act, task)
     for step in steps:
         if step.is_open:
             act.change(step, TaskEventType.COMPLETE, done)
@@ -337,7 +338,7 @@ def delete_within(act: Act, task: Task, *, ends_series: bool = False) -> None:
         return
     was_open = task.is_open
     gone = {"status": TaskStatus.DELETED.value, "deleted_at": act.now}
-    steps = [] if task.parent_id else list(steps_of(task).exclude(status=TaskStatus.DELETED))
+    steps = _standing_steps(act, task)
     for step in steps:
         act.change(step, TaskEventType.DELETE, gone)
     act.change(task, TaskEventType.DELETE, gone, happened="task.deleted")
@@ -418,6 +419,14 @@ def _changing(
         act = Act(user, source=source, now=now or timezone.now(), batch=batch)
         yield act, task
         act.close()
+
+
+def _standing_steps(act: Act, task: Task) -> list[Task]:
+    """The locked steps of a task that are not deleted."""
+    if task.parent_id is not None:
+        return []
+    steps = act.steps.get(task.pk, []) if act.steps is not None else steps_of(task)
+    return [step for step in steps if step.status != TaskStatus.DELETED]
 
 
 def _refuse_done(task: Task) -> None:

@@ -21,6 +21,7 @@ from coaching import context_cache, ledger
 from coaching.outreach.live import announce_tile
 from coaching.queueing import after_commit
 from productivity.models import Task, TaskEvent, TaskEventType, TaskSeries, TaskStatus
+from productivity.querysets import OPEN
 
 TILE = "productivity.tasks"
 UPDATE_FEATURES = "productivity.tasks.update_features"
@@ -104,11 +105,16 @@ class Act:
     ) -> bool:
         """Sets those of `fields` that differ, with an event; returns whether any did.
 
-        The rows are written by `close`, all at once, or by `flush`. `happened` is what the ledger calls it ("task.edited"); empty for what follows from something else.
+        The rows are written by `close`, all at once, or by `flush`. `happened` is what the ledger calls it
+        ("task.edited"); empty for what follows from something else.
         """
         different = {name: value for name, value in fields.items() if getattr(task, name) != value}
         if not different:
             return False
+        known = self._unwritten.get(task.pk)
+        if known is not None and known[0] is not task:
+            # The same row read twice: each writes what it changed.
+            self.flush()
         before = {name: plain(getattr(task, name)) for name in different}
         for name, value in different.items():
             setattr(task, name, value)
@@ -309,6 +315,7 @@ def undo(user: User, change: UUID, *, source: str, now: datetime | None = None) 
         act.flush()
         _refuse_orphans(tasks.values())
         _reopen_series(tasks.values())
+        _end_series(tasks.values(), moment)
         act.close()
     return list(tasks.values())
 
@@ -350,16 +357,17 @@ def _take_back(act: Act, task: Task, event: TaskEvent, *, is_alone: bool) -> Non
             fields[name] = max(0, getattr(task, name) - (after[name] - told))
         else:
             fields[name] = _value(name, told)
-    _refuse_taken_place(task, fields)
+    _refuse_taken_place(act, task, fields)
     was = task.status
     kind, happened = _meaning(was, fields.get("status", was))
     act.change(task, kind, fields, happened=happened, undoes=event)
 
 
-def _refuse_taken_place(task: Task, fields: Mapping[str, Any]) -> None:
+def _refuse_taken_place(act: Act, task: Task, fields: Mapping[str, Any]) -> None:
     """A day of a series has one occurrence; another may have come for it since."""
     if fields.get("series_id") is None:
         return
+    act.flush()
     day = fields.get("occurrence_on", task.occurrence_on)
     twins = Task.objects.filter(series_id=fields["series_id"], occurrence_on=day)
     if twins.exclude(pk=task.pk).exists():
@@ -399,3 +407,11 @@ def _reopen_series(tasks: Iterable[Task]) -> None:
     series = {task.series_id for task in tasks if task.series_id and task.is_open}
     if series:
         TaskSeries.objects.filter(pk__in=series, ended_at__isnull=False).update(ended_at=None)
+
+
+def _end_series(tasks: Iterable[Task], now: datetime) -> None:
+    """A series of which nothing is open any more, now that things are as they were, is at its end."""
+    series = {task.series_id for task in tasks if task.series_id and not task.is_open}
+    if series:
+        still = TaskSeries.objects.filter(pk__in=series, ended_at__isnull=True)
+        still.exclude(occurrences__status__in=OPEN).update(ended_at=now)

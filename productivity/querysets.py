@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import F, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Greatest, Least
 
 from accounts.models import User
 
 if TYPE_CHECKING:
-    from productivity.models import Task
+    from productivity.models import Task  # noqa: F401 - names it in quotes
 
 OPEN = ("pending", "snoozed")
 
@@ -37,63 +36,67 @@ class UrgencyWeights:
 URGENCY = UrgencyWeights()
 
 
-class _Days(models.Func):
-    """How many days a span of time is."""
+# Whether a task has open steps: those of all people are few, and an index of their own finds them.
+_HAS_OPEN_STEPS = """EXISTS (SELECT FROM productivity_task step WHERE step.parent_id = {pk}
+    AND step.parent_id IS NOT NULL AND step.status IN ('pending', 'snoozed'))"""
 
-    template = "(EXTRACT(EPOCH FROM (%(expressions)s))::float8 / 86400.0)"
+
+class _Urgency(models.Func):
+    """The urgency of a task at a moment. One text: built of expressions it takes longer to write than to answer."""
+
     output_field = models.FloatField()
 
+    def __init__(self, now: datetime) -> None:
+        columns = ("pk", "due_at", "created_at", "priority", "parent_id", "status", "snoozed_until")
+        super().__init__(
+            *(F(name) for name in columns), Value(now, output_field=models.DateTimeField())
+        )
 
-def _days_since(field: str, now: datetime) -> Combinable:
-    moment = Value(now, output_field=models.DateTimeField())
-    span = models.ExpressionWrapper(moment - F(field), output_field=models.DurationField())
-    return _Days(span)
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
+        compiled = [compiler.compile(part)[0] for part in self.source_expressions[:-1]]
+        now, moment = compiler.compile(self.source_expressions[-1])
+        pk, due_at, created_at, priority, parent_id, status, snoozed_until = compiled
+        weights = URGENCY
+        rise = (1 - weights.least_due) / (weights.days_ahead + weights.days_late)
+        levels = " ".join(
+            f"WHEN {level} THEN {_number(weights.priority[level])}" for level in (1, 2, 3)
+        )
+        due = (
+            f"LEAST(1, GREATEST({_number(weights.least_due)},"
+            f" ({_days(now, due_at)} + {_number(weights.days_ahead)}) * {_number(rise)}"
+            f" + {_number(weights.least_due)})) * {_number(weights.due)}"
+        )
+        age = (
+            f"LEAST(1, GREATEST(0, {_days(now, created_at)} / {_number(weights.days_of_age)}))"
+            f" * {_number(weights.age)}"
+        )
+        terms = (
+            f"CASE WHEN {due_at} IS NULL THEN {_number(0)} ELSE {due} END",
+            f"CASE {priority} {levels} ELSE {_number(0)} END",
+            age,
+            _when(f"{parent_id} IS NOT NULL", weights.blocking),
+            _when(f"{status} = 'snoozed' AND {snoozed_until} > {now}", weights.waiting),
+            _when(_HAS_OPEN_STEPS.format(pk=pk), weights.blocked),
+        )
+        return f"({' + '.join(terms)})", [*moment] * 3
+
+
+def _days(now: str, moment: str) -> str:
+    """How many days it is since the moment."""
+    return f"(EXTRACT(EPOCH FROM ({now} - {moment}))::float8 / 86400)"
+
+
+def _number(value: float) -> str:
+    return f"'{float(value)!r}'::float8"
+
+
+def _when(condition: str, weight: float) -> str:
+    return f"CASE WHEN {condition} THEN {_number(weight)} ELSE {_number(0)} END"
 
 
 def urgency_order(now: datetime) -> Combinable:
     """The urgency of a task at `now` as a column; the same number as `productivity.urgency.urgency`."""
-    weights = URGENCY
-    late = _days_since("due_at", now)
-    rise = (1 - weights.least_due) / (weights.days_ahead + weights.days_late)
-    # A value without its type would be taken for text.
-    due = Least(
-        _number(1.0),
-        Greatest(
-            _number(weights.least_due),
-            (late + _number(weights.days_ahead)) * _number(rise) + _number(weights.least_due),
-        ),
-    )
-    age = Least(
-        _number(1.0),
-        Greatest(_number(0.0), _days_since("created_at", now) / _number(weights.days_of_age)),
-    )
-    steps = OuterRef("pk")
-    open_steps = Exists(_tasks().filter(parent=steps, status__in=OPEN))
-    return (
-        Case(When(due_at__isnull=False, then=due * _number(weights.due)), default=_number(0.0))
-        + Case(
-            *(When(priority=level, then=_number(weights.priority[level])) for level in (1, 2, 3)),
-            default=_number(0.0),
-        )
-        + age * _number(weights.age)
-        + _when(Q(parent__isnull=False), weights.blocking)
-        + _when(Q(status="snoozed", snoozed_until__gt=now), weights.waiting)
-        + _when(open_steps, weights.blocked)
-    )
-
-
-def _tasks() -> models.QuerySet["Task"]:
-    from productivity.models import Task
-
-    return Task.objects.all()
-
-
-def _number(value: float) -> Combinable:
-    return Cast(Value(value), models.FloatField())
-
-
-def _when(condition: Q | Exists, weight: float) -> Combinable:
-    return Case(When(condition, then=_number(weight)), default=_number(0.0))
+    return _Urgency(now)
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

@@ -85,6 +85,7 @@ def bring_next(act: Act, task: Task, steps: list[Task], since: date) -> None:
     """
     if task.occurrence_on is None or task.series_id is None:
         return
+    act.flush()
     series = TaskSeries.objects.select_for_update(no_key=True).get(pk=task.series_id)
     later = {
         each.occurrence_on: each
@@ -149,6 +150,7 @@ def _lasting(task: Task) -> dict[str, Any]:
 
 def take_next_away(act: Act, task: Task) -> None:
     """Deletes the open occurrence after `task`, if nobody did anything with it."""
+    act.flush()
     following = (
         Task.objects.filter(
             series=task.series_id,

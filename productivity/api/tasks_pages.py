@@ -8,11 +8,10 @@ import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, FloatField, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import NotFound, ValidationError
@@ -23,7 +22,7 @@ from rest_framework.utils.urls import replace_query_param
 from accounts.rest.pagination import NewestFirst
 from accounts.rest.sync import updated_since
 from productivity.models import Task
-from productivity.querysets import TaskQuerySet
+from productivity.querysets import urgency_order
 from productivity.searching import due_order
 
 ORDERINGS = ("due", "urgency", "created", "updated")
@@ -80,8 +79,7 @@ def _ordering(request: Request) -> tuple[str, bool]:
 def _valued(tasks: QuerySet[Task], name: str, now: datetime) -> QuerySet[Task]:
     """The tasks with what they are ordered by as `order_value`. Keys are time-ordered, so "created" needs none."""
     if name == "urgency":
-        tasks = cast(TaskQuerySet, tasks).with_urgency(now)
-        return tasks.annotate(order_value=Cast(F("urgency"), FloatField()))
+        return tasks.annotate(order_value=urgency_order(now))
     if name == "due":
         return tasks.annotate(order_value=due_order())
     return tasks.annotate(order_value=F("updated_at")) if name == "updated" else tasks

@@ -186,6 +186,11 @@ class Task(TimeOrderedModel):
                 condition=models.Q(status="snoozed"),
                 name="task_snooze_ends",
             ),
+            models.Index(
+                fields=["parent"],
+                condition=models.Q(parent__isnull=False, status__in=["pending", "snoozed"]),
+                name="task_open_steps",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -126,7 +126,8 @@ async def _write(order: Order, seconds: float) -> Outcome:
         await permit.failed()
         return Outcome(fallback_reason=TOO_SLOW)
     except ModelUnavailable:
-        await permit.released()
+        # Counted here, too: who asks for a nudge does not wait until every model has said no once more.
+        await permit.failed()
         return Outcome(fallback_reason=UNAVAILABLE)
     except GatewayError:
         await permit.released()

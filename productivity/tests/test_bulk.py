@@ -155,3 +155,17 @@ def test_tasks_have_names_for_their_person_only(person):
     task = make(person, "Call mum")
     assert names_of_tasks(person, [task.pk]) == {task.pk: "Call mum"}
     assert names_of_tasks(UserFactory(), [task.pk]) == {}
+
+
+def test_many_take_no_more_statements_than_a_few(person):
+    taken = []
+    for count in (5, 60):
+        tasks = [make(person, f"Task {number}", priority=number % 4) for number in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            outcome = bulk.complete_many(person, [each.pk for each in tasks], source="web", now=NOW)
+        assert outcome.batch is not None
+        with CaptureQueriesContext(connection) as captured_again:
+            history.undo(person, outcome.batch, source="web", now=NOW)
+        assert statuses(tasks) == ["pending"] * count
+        taken.append((len(captured), len(captured_again)))
+    assert taken[0] == taken[1]

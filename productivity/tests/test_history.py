@@ -119,6 +119,17 @@ def test_one_who_snoozed_the_next_occurrence_keeps_it_when_the_one_before_is_ope
     assert row_of(following)["status"] == "snoozed"
 
 
+@pytest.mark.django_db
+def test_a_series_that_was_over_is_over_again_when_its_reopening_is_taken_back():
+    user = UserFactory()
+    repeat = Repeat("FREQ=DAILY;COUNT=1", date(2026, 3, 10))
+    task = changing.create(user, {"title": "Stretch"}, source="web", now=NOW, repeat=repeat)
+    changing.complete(user, task.pk, source="web", now=NOW)
+    reopened = changing.reopen(user, task.pk, source="web", now=NOW)
+    take_back(user, reopened)
+    assert TaskSeries.objects.get(pk=task.series_id).ended_at is not None
+
+
 MOVES = st.lists(
     st.tuples(
         st.sampled_from([
