@@ -72,13 +72,19 @@ def plan_my_day(context: ToolContext, args: PlanDayArgs) -> Card:
         for item in plan.items
     ]
     summary = f"Your plan {'for ' if not when.startswith('on ') else ''}{when}: {plan.words}"
+    is_new = any(not item.is_kept for item in plan.items)
     if items:
-        summary += f" {'; '.join(items)}. It is a proposal: accept it or leave it."
+        asked = (
+            "It is a proposal: accept it or leave it."
+            if is_new
+            else "All of it is planned already."
+        )
+        summary += f" {'; '.join(items)}. {asked}"
     return Card(
         kind=KIND,
         title=f"A plan {'for ' if not when.startswith('on ') else ''}{when}",
         summary=summary,
-        is_proposal=bool(items),
+        is_proposal=is_new,
         data={
             "plan": str(uuid5(user.pk, f"day {context.call_id}")),
             "day": wanted.isoformat(),
