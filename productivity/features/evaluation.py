@@ -49,7 +49,7 @@ class Guess:
     """How well one way of guessing told what would be overdue: ranking, and squared error."""
 
     name: str
-    auc: float
+    auc: Rated
     brier: float
     calibration_error: float
 
@@ -228,7 +228,8 @@ def guesses(tasks: Sequence[OpenTask], found: dict[UUID, Measures]) -> list[Gues
     teaching = np.array([task.user_id.int >> 8 & 1 for task in known], bool)
     if min(_classes(late[teaching]), _classes(late[~teaching])) < 2:
         return []
-    return [_guess(name, table, late, teaching) for name, table in ways.items()]
+    asked = [task.user_id for task, is_taught in zip(known, teaching, strict=True) if not is_taught]
+    return [_guess(name, table, late, teaching, asked) for name, table in ways.items()]
 
 
 def _classes(late: NDArray[np.float64]) -> int:
@@ -250,16 +251,33 @@ def _guess(
     table: NDArray[np.float64],
     late: NDArray[np.float64],
     teaching: NDArray[np.bool_],
+    asked: Sequence[UUID],
 ) -> Guess:
     model = LogisticRegression().fit(table[teaching], late[teaching])
     told = model.predict_proba(table[~teaching])[:, 1]
     truth = late[~teaching]
     return Guess(
         name,
-        float(roc_auc_score(truth, told)),
+        ranking(truth, told, asked),
         float(brier_score_loss(truth, told)),
         calibration_error(truth, told),
     )
+
+
+def ranking(truth: NDArray[np.float64], told: NDArray[np.float64], of: Sequence[UUID]) -> Rated:
+    """The area under the curve; tasks of a person are drawn together, for they are alike."""
+    rows: dict[UUID, list[int]] = {}
+    for at, person in enumerate(of):
+        rows.setdefault(person, []).append(at)
+    theirs = [np.array(mine) for mine in rows.values()]
+    chance = np.random.default_rng(0)
+    drawn = []
+    for _ in range(DRAWS):
+        some = np.concatenate([theirs[at] for at in chance.integers(0, len(theirs), len(theirs))])
+        if _classes(truth[some]) > 1:
+            drawn.append(float(roc_auc_score(truth[some], told[some])))
+    low, high = np.quantile(drawn, [0.05, 0.95]) if drawn else (float("nan"), float("nan"))
+    return Rated(float(roc_auc_score(truth, told)), float(low), float(high), len(theirs))
 
 
 def calibration_error(truth: NDArray[np.float64], told: NDArray[np.float64]) -> float:

@@ -72,8 +72,8 @@ def score_of(
 ) -> Score | None:
     """The procrastination score: the weighted mean of the known parts; null while it is too early to say.
 
-    Each part is a Beta posterior. Parts about due moments rest on the same tasks, so their standard deviations
-    add up; the others are taken to be independent. The interval is that of the Beta distribution with this mean
+    Each part is a Beta posterior. Being late and the time overdue come of the same misses, so their standard
+    deviations add up; the others are taken to be independent. The interval is that of the Beta distribution with this mean
     and variance, which stays within 0 and 100.
     """
     if tasks < numbers.fewest_tasks or due < numbers.fewest_due:
@@ -84,10 +84,10 @@ def score_of(
         return None
     mean = sum(part.weight * part.share(numbers) for part in known) / weights
     tied = sum(
-        part.weight * sqrt(part.variance(numbers)) for part in known if part.key in ABOUT_DUE
+        part.weight * sqrt(part.variance(numbers)) for part in known if part.key in OF_MISSES
     )
     free = sum(
-        part.weight**2 * part.variance(numbers) for part in known if part.key not in ABOUT_DUE
+        part.weight**2 * part.variance(numbers) for part in known if part.key not in OF_MISSES
     )
     low, high = beta_interval(mean, (tied**2 + free) / weights**2, numbers.interval)
     return Score(100 * mean, 100 * low, 100 * high)
@@ -100,7 +100,8 @@ LATE, PUT_OFF, OVERDUE_TIME, LAST_MOMENT, IDLE = (
     "last_moment",
     "idle",
 )
-ABOUT_DUE = frozenset({LATE, OVERDUE_TIME, LAST_MOMENT})
+# The last moment is not among them: it is a share of what was on time, however many tasks that were.
+OF_MISSES = frozenset({LATE, OVERDUE_TIME})
 
 
 def beta_interval(mean: float, variance: float, width: float) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """The formulas, against what is known of them."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.tests.factories import UserFactory
-from productivity.features import formulas, motivation
+from productivity.features import evaluation, formulas, motivation
 from productivity.features.formulas import IDLE, LAST_MOMENT, LATE, OVERDUE_TIME, PUT_OFF, Part
 from productivity.features.numbers import MOTIVATION, NUMBERS
 from productivity.models import FeatureSnapshot, Task
@@ -207,3 +208,25 @@ def test_stability_is_none_with_few_people_small_for_the_same_and_large_for_a_sh
     assert found[1] is not None
     assert found[0] < 0.05 < 0.25 < found[1]
     assert found[2] is None
+
+
+def test_only_what_comes_of_the_same_misses_widens_the_interval_together() -> None:
+    def width(first: str, second: str) -> float:
+        score = formulas.score_of([Part(first, 4, 20, 0.5), Part(second, 4, 20, 0.5)], 20, 20)
+        assert score is not None
+        return score.high - score.low
+
+    apart, tied = width(LATE, PUT_OFF), width(LATE, OVERDUE_TIME)
+    assert tied > 1.3 * apart
+    assert width(LATE, LAST_MOMENT) == pytest.approx(apart)
+
+
+def test_a_ranking_has_an_interval_over_people_not_tasks() -> None:
+    truth, told = np.array([0.0, 1.0] * 20), np.linspace(0, 1, 40)
+    few = evaluation.ranking(truth, told, [UUID(int=at // 10) for at in range(40)])
+    many = evaluation.ranking(truth, told, [UUID(int=at) for at in range(40)])
+    assert (few.people, many.people) == (4, 40)
+    assert few.value == many.value
+    assert many.low <= many.value <= many.high
+    alike = evaluation.ranking(truth, truth, [UUID(int=at // 2) for at in range(40)])
+    assert (alike.low, alike.value, alike.high) == (1, 1, 1)

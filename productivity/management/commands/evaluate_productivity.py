@@ -77,7 +77,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Overdue within a week, of {len(tasks):,} open tasks:")
         for guess in guesses:
             self.stdout.write(
-                f"  {guess.name}: AUC {guess.auc:.3f}, Brier {guess.brier:.4f}, "
+                f"  {guess.name}: AUC {guess.auc}, Brier {guess.brier:.4f}, "
                 f"calibration error {guess.calibration_error:.4f}"
             )
         return bool(guesses)
