@@ -4,16 +4,18 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 from icalendar.timezone import tzp
 from rest_framework.test import APIClient
 
+from accounts.belongings import belongings
 from accounts.consent import set_consent
 from accounts.models import ConsentKind, ConsentSource
 from productivity import changing, history, stuck, withdrawal
 from productivity.history import UndoRefused
-from productivity.models import SlotOdds, SlotTrial, Task
+from productivity.models import BehaviorModel, SlotOdds, SlotTrial, Task
 from productivity.recurrence import Repeat
 from productivity.scheduling import learning
 from productivity.transfer import ics
@@ -35,6 +37,7 @@ def test_the_end_of_repeating_is_not_taken_back_once_another_stands_in_its_place
     ended = changing.edit(user, second.pk, {"repeat": None}, source="web", now=NOW)
     changing.reopen(user, first.pk, source="web", now=NOW)
     changing.complete(user, first.pk, source="web", now=NOW)
+    assert ended.change_id
     with pytest.raises(UndoRefused):
         history.undo(user, ended.change_id, source="web", now=NOW + timedelta(hours=1))
 
@@ -53,7 +56,12 @@ def todo(*lines):
 def test_alarms_and_appointments_do_not_reach_the_parser_however_deep_they_are(monkeypatch):
     seen = []
     parsed = ics._parsed
-    monkeypatch.setattr(ics, "_parsed", lambda lines: seen.append(len(lines)) or parsed(lines))
+
+    def counting(lines):
+        seen.append(len(lines))
+        return parsed(lines)
+
+    monkeypatch.setattr(ics, "_parsed", counting)
     deep = ["BEGIN:VALARM"] * 3000 + ["END:VALARM"] * 3000
     events = ["BEGIN:VEVENT", "SUMMARY:Meeting", "END:VEVENT"] * 500
     found = read(UserFactory.build(), calendar(*events, *todo(*deep, "PRIORITY:1")), now=NOW)
@@ -90,6 +98,7 @@ def test_the_zone_of_one_file_is_not_that_of_the_next_one():
     hours = []
     for offset in ("+1400", "+0200"):
         [task] = read(UserFactory.build(), calendar(*zone(offset), *due), now=NOW).tasks
+        assert task.due_at
         hours.append(task.due_at.astimezone(UTC).hour)
     assert hours == [22, 10]
     assert tzp.timezone("Customized") is None
@@ -199,3 +208,13 @@ def test_what_is_learned_of_a_slot_while_the_person_says_no_does_not_stay():
     assert both(settles, says_no) == [None, None]
     assert not SlotTrial.objects.filter(user=person).exists()
     assert not SlotOdds.objects.filter(user=person).exists()
+
+
+# --- What is the person's goes with them
+
+
+def test_every_table_about_a_persons_tasks_is_exported_and_erased():
+    found = {each.model for each in belongings()}
+    kept = set(apps.get_app_config("productivity").get_models()) - found
+    # Groups of alike people name nobody.
+    assert kept == {BehaviorModel}
