@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.day import local_day
 from accounts.models import User
 from coaching import ledger
 from productivity import changing
@@ -21,7 +22,7 @@ from .finding import Search, search_for
 from .free_time import calendar_of
 from .scoring import Slot, that_differ
 from .spans import Stretch
-from .wording import minutes_words, moment_words, reasons_for
+from .wording import day_words, minutes_words, moment_words, reasons_for
 
 LONGEST_REFUSAL = 200
 KEPT = timedelta(days=90)
@@ -147,6 +148,8 @@ def _why_nothing(search: Search) -> str:
     long = minutes_words(search.minutes)
     if task.due_at is not None and calendar.now < task.due_at < calendar.until:
         due = moment_words(calendar.user, task.due_at, calendar.now)
+        if task.due_on is not None:
+            due = day_words(task.due_on, local_day(calendar.user, calendar.now))
         return (
             f"No free stretch of {long} is left before it is due {due}. "
             "Make it smaller, split it, or ask for later."
