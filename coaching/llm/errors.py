@@ -17,6 +17,10 @@ class ModelUnavailable(GatewayError):
     """Every model of the ladder failed, the built-in coach included, or none can do what was asked."""
 
 
+class BudgetSpent(ModelUnavailable):
+    """No model is asked for this person today; it says nothing about the models."""
+
+
 class StructuredOutputInvalid(GatewayError):
     """The model's object does not fit the schema, even after it was told what was wrong."""
 

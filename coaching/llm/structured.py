@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from . import budget, call_log
-from .errors import ModelUnavailable, StructuredOutputInvalid
+from .errors import BudgetSpent, ModelUnavailable, StructuredOutputInvalid
 from .events import ChatRequest, Restarted, TextDelta
 from .fallback import answer
 from .prompt_schema import without_hints
@@ -42,7 +42,7 @@ async def complete_structured(
     if not rungs:
         raise ModelUnavailable("The built-in coach gives no structured output.")
     if await budget.is_spent(user_id):
-        raise ModelUnavailable("The person's budget of the day is spent.")
+        raise BudgetSpent("The person's budget of the day is spent.")
 
     async def ask(conversation: list[dict[str, Any]]) -> str:
         request = ChatRequest(

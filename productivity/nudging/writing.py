@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from accounts.models import User
 from coaching.llm import breaker
+from coaching.llm.errors import BudgetSpent
 from coaching.llm.gateway import GatewayError, ModelUnavailable, complete_structured
 from coaching.llm.targets import ladder
 from productivity.models import NudgeMode, NudgeTrigger, PersonaType
@@ -125,6 +126,9 @@ async def _write(order: Order, seconds: float) -> Outcome:
     except TimeoutError:
         await permit.failed()
         return Outcome(fallback_reason=TOO_SLOW)
+    except BudgetSpent:
+        await permit.released()
+        return Outcome(fallback_reason=UNAVAILABLE)
     except ModelUnavailable:
         # Counted here, too: who asks for a nudge does not wait until every model has said no once more.
         await permit.failed()
