@@ -12,6 +12,7 @@ from accounts.models import User
 from coaching.models import AnswerContext, Consultation, Conversation
 from config.runtime.live import LiveSite
 from habits.models import Goal, Habit, HabitSequence
+from productivity.models import Task
 
 from .cast import an_owner
 
@@ -32,6 +33,15 @@ SIGNED_IN = [
     "/habits/shelf/",
     "/habits/goals/",
     "/habits/plans/",
+    "/tasks/",
+    "/tasks/week/",
+    "/tasks/done/",
+    "/tasks/deleted/",
+    "/tasks/progress/",
+    "/tasks/how-you-work/",
+    "/tasks/nudges/",
+    "/tasks/import/",
+    "/tasks/calendar/",
     "/food/",
     "/momentum/",
     "/momentum/versions/",
@@ -59,6 +69,7 @@ SIGNED_IN = [
     "/settings/notifications/",
     "/settings/security/",
     "/settings/consent/",
+    "/settings/work-hours/",
     "/settings/devices/",
     "/settings/privacy/",
     "/settings/privacy/erase/",
@@ -128,6 +139,7 @@ def test_pages_of_a_person(
     goal, habit = Goal.objects.filter(user=owner), Habit.objects.filter(user=owner)
     plans = HabitSequence.objects.filter(user=owner)
     draft = plans.filter(status="draft").get()
+    shown = list(Task.objects.filter(user=owner, title__in=["secret task", "secret step"]))
     paths = [
         *SIGNED_IN,
         f"/habits/goals/{goal.first().pk}/",  # type: ignore[union-attr]
@@ -140,6 +152,8 @@ def test_pages_of_a_person(
             f"/coach/messages/{kept.message_id}/why/"
             for kept in AnswerContext.objects.filter(user=owner)
         ),
+        *(f"/tasks/{task.pk}/{sheet}" for task in shown for sheet in ("", "stuck/", "snooze/")),
+        *(f"/tasks/{task.pk}/slots/" for task in shown if task.is_open),
         f"/momentum/day/{local_day(owner).isoformat()}/",
         *(f"/consultation/{talk.pk}/" for talk in Consultation.objects.filter(user=owner)),
     ]
