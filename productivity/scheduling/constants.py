@@ -113,7 +113,8 @@ class FittingConstants:
     """When a day and a week are full (all ours).
 
     Attributes:
-        most_of_day: so much of a day's free time is planned at most.
+        most_of_day, most_minutes: so much of a day's free time is planned at most, and never more minutes than these: a
+            day off has thirteen free hours, and nobody works through tasks for as long.
         break_minutes: between two planned tasks of one day, at least.
         week_days: the days that a look at the week covers, from today.
         smaller_from: tasks from so many minutes can be made smaller.
@@ -130,6 +131,7 @@ class FittingConstants:
     """
 
     most_of_day: float = 0.85
+    most_minutes: int = 480
     break_minutes: int = 10
     week_days: int = 7
     smaller_from: int = 60

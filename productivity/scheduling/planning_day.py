@@ -1,4 +1,4 @@
-"""A day that can be done: what is most pressing, at most 85 % of the free time, the hardest where it goes best."""
+"""A day that can be done: what is most pressing, with room to spare, the hardest where it goes best."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -84,7 +84,8 @@ def plan_day(user: User, day: date, *, now: datetime) -> DayPlan:
         sum(Stretch(max(one.starts_at, since), one.ends_at).minutes for one in kept)
     )
     # What is planned already was cut out of the free time; it counts towards what the day holds.
-    budget = int(FITTING.most_of_day * (free + kept_minutes)) - kept_minutes
+    full = min(int(FITTING.most_of_day * (free + kept_minutes)), FITTING.most_minutes)
+    budget = full - kept_minutes
     chosen, left = _that_fit(loose, calendar, budget, since)
     buffer = max(calendar.hours.buffer, timedelta(minutes=FITTING.break_minutes))
     calendar = replace(calendar, taken=today, hours=replace(calendar.hours, buffer=buffer))
@@ -160,7 +161,6 @@ def _that_fit(
     """The most pressing tasks that fit into the budget, and those that do not."""
     chosen: list[Task] = []
     left: list[LeftOver] = []
-    share = f"{FITTING.most_of_day:.0%}"
     for task in tasks:
         minutes = calendar.lengths.of(task).minutes
         if minutes <= budget and len(chosen) < LOOKED_AT:
@@ -168,9 +168,7 @@ def _that_fit(
             budget -= minutes
         else:
             long = minutes_words(minutes)
-            left.append(
-                LeftOver(task, f"It takes {long}; {share} of that day's free time is planned.")
-            )
+            left.append(LeftOver(task, f"It takes {long}; that day holds enough already."))
     return chosen, left[:LOOKED_AT]
 
 

@@ -89,15 +89,23 @@ def test_snoozed_beyond_the_week_is_not_asked(user: User) -> None:
 # --- A day --------------------------------------------------------------------------------------
 def test_a_day_holds_at_most_85_percent_and_says_what_is_left_over(user: User) -> None:
     for _ in range(14):
-        task_of(user, estimated_minutes=60, due_at=NOW + 30 * HOUR)
-    plan = plan_day(user, TODAY, now=NOW)
-    assert plan.free_minutes == 13 * 60
+        task_of(user, estimated_minutes=30, due_at=NOW + 30 * HOUR)
+    plan = plan_day(user, TODAY, now=NOW + 6 * HOUR)
+    assert plan.free_minutes == 7 * 60
     assert plan.planned_minutes <= 0.85 * plan.free_minutes
     assert len(plan.items) + len(plan.left_over) == 14
     assert all(one.words for one in plan.left_over)
     items = sorted(plan.items, key=lambda item: item.starts_at)
     for earlier, later in itertools.pairwise(items):
         assert later.starts_at - earlier.ends_at >= timedelta(minutes=10)
+
+
+def test_a_free_day_is_not_filled_from_morning_to_night(user: User) -> None:
+    for _ in range(10):
+        task_of(user, estimated_minutes=60, due_at=NOW + 30 * HOUR)
+    plan = plan_day(user, TODAY, now=NOW)
+    assert plan.planned_minutes == 8 * 60
+    assert plan.left_over[0].words == "It takes 1 hour; that day holds enough already."
 
 
 def test_the_most_pressing_are_chosen_first(user: User) -> None:
