@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
 
         from accounts import checks  # noqa: F401
         from accounts.devices import forget_with_session
-        from accounts.rest import authentication  # noqa: F401
+        from accounts.rest import authentication, clocks  # noqa: F401
         from accounts.sessions import address_proven
 
         user_logged_out.connect(forget_with_session, dispatch_uid="accounts.forget_with_session")

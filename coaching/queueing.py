@@ -1,7 +1,6 @@
 """Handing work over once a change is committed; what the queue loses the sweeps find."""
 
 import logging
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -16,7 +15,8 @@ def after_commit(task: str, *arguments: str) -> None:
     Queues are chosen by the task's name. Without a broker nothing fails and nobody waits: it is logged. What is
     handed over like this has a sweep that finds what was not done.
     """
-    transaction.on_commit(partial(_send, task, *arguments), robust=True)
+    # Not `partial`: Django names what failed by its `__qualname__`, which a partial has not.
+    transaction.on_commit(lambda: _send(task, *arguments), robust=True)
 
 
 def _send(task: str, *arguments: str) -> None:

@@ -1,7 +1,7 @@
 """Snoozes that end: the tasks stand among the others again."""
 
 from datetime import datetime
-from functools import partial
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -50,8 +50,12 @@ def wake_due(now: datetime) -> int:
                 found = cursor.fetchall()
             for user_id, _ in found:
                 context_cache.invalidate(user_id)
-                transaction.on_commit(partial(announce_tile, user_id, TILE), robust=True)
+                _announce(user_id)
         count = sum(number for _, number in found)
         woken += count
         if count < MOST_AT_ONCE:
             return woken
+
+
+def _announce(user_id: UUID) -> None:
+    transaction.on_commit(lambda: announce_tile(user_id, TILE), robust=True)

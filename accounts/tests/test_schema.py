@@ -33,7 +33,10 @@ def test_every_operation_names_its_problems(document) -> None:
                 assert responses["401"] == {"$ref": "#/components/responses/Problem401"}
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
             assert (method == "get") != ("Idempotency-Key" in names), path
-            assert (method in {"put", "patch", "delete"}) == ("If-Match" in names), path
+            # A deed of one row (done, snoozed) may name the version it was meant for as well.
+            edits, deeds = {"put", "patch", "delete"}, {"post"}
+            assert method in edits | deeds or "If-Match" not in names, path
+            assert method not in edits or "If-Match" in names, path
 
 
 def test_the_persons_routes_are_in_it(document) -> None:

@@ -7,7 +7,6 @@ its words.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -178,4 +177,4 @@ def _embed_on_commit(entry: FoodEntry) -> None:
     """The vector is made by a worker: nobody waits for it, and it is made good when that fails."""
     from habits.tasks import embed_food
 
-    transaction.on_commit(partial(embed_food.delay, str(entry.pk)), robust=True)
+    transaction.on_commit(lambda: embed_food.delay(str(entry.pk)), robust=True)

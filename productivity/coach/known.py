@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from coaching.toolkit import Known, known_field
+from coaching.toolkit import Known, known_field, read_once
 from productivity.features import telling
 from productivity.features.current import snapshot_of
 from productivity.features.formulas import IDLE, LAST_MOMENT, LATE, PUT_OFF
@@ -57,6 +57,7 @@ def what_is_hard_about_tasks(user: User, now: datetime) -> Known | None:
     return Known([most.key], HINTS[most.key], (most.words,), _sure(row.tasks_seen))
 
 
+@read_once
 def _fresh(user: User, now: datetime) -> FeatureSnapshot | None:
     row = snapshot_of(user)
     return row if row is not None and row.date >= (now - STALE).date() else None

@@ -47,11 +47,12 @@ def a_score(user: User, low: float, day: datetime | None = None, **fields: Any) 
 # --- The page -----------------------------------------------------------------------------------
 def test_without_consent_the_page_says_what_it_would_be_and_where_to_say_yes() -> None:
     user = UserFactory()
-    FeatureSnapshot.objects.create(user=user, date=timezone.now().date(), tasks_seen=77)
+    FeatureSnapshot.objects.create(user=user, date=timezone.now().date(), tasks_seen=7_654_321)
     page = visitor(user).get(reverse("how_you_work")).content.decode()
     assert "Nothing is measured" in page
     assert reverse("settings_consent") in page
-    assert "77" not in page
+    assert "7654321" not in page
+    assert "7,654,321" not in page
 
 
 def test_before_the_first_task_the_page_says_what_is_missing() -> None:

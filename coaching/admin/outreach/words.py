@@ -26,6 +26,7 @@ REASONS: Mapping[str, str] = {
     Reason.DUPLICATE: "it says nearly the same as another message",
     Reason.DIGESTED: "it was put together with others",
     Reason.NO_LONGER_NEEDED: "they had done it already",
+    Reason.NO_LONGER_FITS: "its tone did not fit any more",
     Reason.EXPIRED: "its moment had passed",
     Reason.REJECTED: "staff decided against it",
     Reason.PROVIDER_REFUSED: "the service that carries it refused it",

@@ -239,6 +239,9 @@ class _Handler(BaseHTTPRequestHandler):
             case Cut():
                 self._begin()
                 self.wfile.flush()
+                # Clients drop what they have not read when a connection dies: what was said is to be read first.
+                if not self._wait(0.15, request):
+                    return False
                 self.connection.shutdown(SHUT_RDWR)
                 self.close_connection = True
                 return False
