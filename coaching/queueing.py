@@ -1,6 +1,7 @@
 """Handing work over once a change is committed; what the queue loses the sweeps find."""
 
 import logging
+from functools import partial, update_wrapper
 
 from celery import current_app
 from django.db import transaction
@@ -15,8 +16,9 @@ def after_commit(task: str, *arguments: str) -> None:
     Queues are chosen by the task's name. Without a broker nothing fails and nobody waits: it is logged. What is
     handed over like this has a sweep that finds what was not done.
     """
-    # Not `partial`: Django names what failed by its `__qualname__`, which a partial has not.
-    transaction.on_commit(lambda: _send(task, *arguments), robust=True)
+    # Django names what failed by its `__qualname__`, which a partial has only when it is given one.
+    sending = update_wrapper(partial(_send, task, *arguments), _send)
+    transaction.on_commit(sending, robust=True)
 
 
 def _send(task: str, *arguments: str) -> None:
